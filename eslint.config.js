@@ -17,7 +17,16 @@ module.exports = tseslint.config(
     },
     {
         files: ['**/*.js'],
-        languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly', process: 'readonly', __dirname: 'readonly', console: 'readonly' } },
+        languageOptions: {
+            sourceType: 'commonjs',
+            globals: {
+                module: 'writable',
+                require: 'readonly',
+                process: 'readonly',
+                __dirname: 'readonly',
+                console: 'readonly',
+            },
+        },
         rules: { '@typescript-eslint/no-require-imports': 'off' },
     },
 );
