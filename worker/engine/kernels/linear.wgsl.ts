@@ -1,0 +1,124 @@
+import { RESCALE_WGSL } from './rescale.wgsl';
+
+/**
+ * What {@link linearShader} makes of its accumulators: the output kinds of a layer, or the accumulators themselves
+ * (docs/engine.md, sections 2.2 to 2.5).
+ */
+export type Epilogue = 'accumulators' | 'int32' | 'int8' | 'int8-relu';
+
+/** How the work of {@link linearShader} is divided. No choice changes a bit of the result. */
+export interface LinearTile {
+    /** Width of a workgroup, in groups of four output channels. */
+    readonly workgroupGroups: number;
+    /** Height of a workgroup, in invocations; the product with the width is at most 256. */
+    readonly workgroupRows: number;
+    /** Rows that one invocation computes with the same weights in its registers. */
+    readonly rowsPerInvocation: number;
+}
+
+/** Output channels are computed and stored in groups of four, so that a group of int8 is one word. */
+export const GROUP = 4;
+
+/** Number of groups that hold so many channels. */
+export function groupsOf(channels: number): number {
+    return Math.ceil(channels / GROUP);
+}
+
+/**
+ * WGSL of the fused operators `linear`, `rescale`, `requantise` and `relu`.
+ *
+ * Inputs are int8 in words of four along a row, padded with anything: padded weights are zero. Weights are laid out as
+ * `[input group, output group, channel of the group]` words, so that neighbouring invocations read neighbouring memory.
+ * Dispatch: x over output groups, y over rows.
+ */
+export function linearShader(epilogue: Epilogue, rowsPerInvocation: number, packedDotProduct: boolean): string {
+    // Written out for every row, since an array of sums would live in memory instead of registers.
+    const forEachRow = (line: (r: number) => string): string =>
+        Array.from({ length: rowsPerInvocation }, (_, r) => line(r)).join('\n');
+    return /* wgsl */ `
+override INPUT_GROUPS: u32;
+override OUTPUT_GROUPS: u32;
+override WORKGROUP_GROUPS: u32;
+override WORKGROUP_ROWS: u32;
+
+struct Channels { bias: vec4i, multiplier: vec4u, shift: vec4u }
+
+@group(0) @binding(0) var<uniform> rows: u32;
+@group(0) @binding(1) var<storage, read> inputs: array<u32>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4u>;
+@group(0) @binding(3) var<storage, read> channels: array<Channels>;
+@group(0) @binding(4) var<storage, read_write> outputs: array<${OUTPUT_TYPES[epilogue]}>;
+${RESCALE_WGSL}
+${packedDotProduct ? PACKED_DOT : UNPACKED_DOT}
+${FINISH[epilogue]}
+
+fn dotGroup(x: u32, w: vec4u) -> vec4i {
+    return vec4i(dot4(x, w.x), dot4(x, w.y), dot4(x, w.z), dot4(x, w.w));
+}
+
+fn store(row: u32, group: u32, sums: vec4i) {
+    if (row < rows) { outputs[row * OUTPUT_GROUPS + group] = finish(sums, group); }
+}
+
+@compute @workgroup_size(WORKGROUP_GROUPS, WORKGROUP_ROWS)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let group = id.x;
+    let firstRow = id.y * ${rowsPerInvocation};
+    if (group >= OUTPUT_GROUPS || firstRow >= rows) { return; }
+
+    // Rows past the end repeat the last one and are not stored.
+    ${forEachRow((r) => `let start${r} = min(firstRow + ${r}, rows - 1) * INPUT_GROUPS;`)}
+    ${forEachRow((r) => `var sums${r} = channels[group].bias;`)}
+    for (var k = 0u; k < INPUT_GROUPS; k++) {
+        let w = weights[k * OUTPUT_GROUPS + group];
+        ${forEachRow((r) => `sums${r} += dotGroup(inputs[start${r} + k], w);`)}
+    }
+    ${forEachRow((r) => `store(firstRow + ${r}, group, sums${r});`)}
+}
+`;
+}
+
+const OUTPUT_TYPES: Record<Epilogue, string> = {
+    accumulators: 'vec4i',
+    int32: 'vec4i',
+    int8: 'u32',
+    'int8-relu': 'u32',
+};
+
+const PACKED_DOT = /* wgsl */ `
+fn dot4(a: u32, b: u32) -> i32 { return dot4I8Packed(a, b); }
+`;
+
+const UNPACKED_DOT = /* wgsl */ `
+fn unpack(word: u32) -> vec4i {
+    return (vec4i(bitcast<i32>(word)) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);
+}
+fn dot4(a: u32, b: u32) -> i32 { return dot(unpack(a), unpack(b)); }
+`;
+
+const RESCALE_GROUP = /* wgsl */ `
+fn rescaleGroup(sums: vec4i, group: u32) -> vec4i {
+    let m = channels[group].multiplier;
+    let s = channels[group].shift;
+    return vec4i(
+        rescale(sums.x, m.x, s.x), rescale(sums.y, m.y, s.y), rescale(sums.z, m.z, s.z), rescale(sums.w, m.w, s.w),
+    );
+}
+`;
+
+const FINISH: Record<Epilogue, string> = {
+    accumulators: 'fn finish(sums: vec4i, group: u32) -> vec4i { return sums; }',
+    int32: `${RESCALE_GROUP}
+fn finish(sums: vec4i, group: u32) -> vec4i { return rescaleGroup(sums, group); }`,
+    int8: saturatingFinish(-128),
+    // relu after saturation to int8 is saturation to 0 … 127.
+    'int8-relu': saturatingFinish(0),
+};
+
+function saturatingFinish(least: number): string {
+    return /* wgsl */ `${RESCALE_GROUP}
+fn finish(sums: vec4i, group: u32) -> u32 {
+    let bytes = bitcast<vec4u>(clamp(rescaleGroup(sums, group), vec4i(${least}), vec4i(127))) & vec4u(0xffu);
+    return bytes.x | (bytes.y << 8u) | (bytes.z << 16u) | (bytes.w << 24u);
+}`;
+}

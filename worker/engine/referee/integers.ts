@@ -1,0 +1,30 @@
+/**
+ * Section 1: two's complement wrap-around to i32, `((x + 2^31) mod 2^32) − 2^31`.
+ *
+ * @param x - an integer whose magnitude is below 2^52, so that every step is exact in a double
+ */
+export function wrap32(x: number): number {
+    const shifted = x + 2 ** 31;
+    const modulo = shifted - Math.floor(shifted / 2 ** 32) * 2 ** 32; // a result in 0 … 2^32 − 1, also when x is negative
+    return modulo - 2 ** 31;
+}
+
+/**
+ * Section 1: `min(127, max(−128, x))`.
+ *
+ * @param x - an integer
+ */
+export function saturate8(x: number): number {
+    return Math.min(127, Math.max(-128, x));
+}
+
+/**
+ * Section 1: `min(2^31 − 1, max(−2^31, x))`. A `bigint` goes in because the value before saturation needs up to 63 bits.
+ *
+ * @param x - an integer
+ */
+export function saturate32(x: bigint): number {
+    if (x > 2n ** 31n - 1n) return 2 ** 31 - 1;
+    if (x < -(2n ** 31n)) return -(2 ** 31);
+    return Number(x);
+}
