@@ -1,0 +1,475 @@
+import { Address, Cell, Dictionary, Slice } from '@ton/core';
+
+// Parsers of every storage layout, written from schemas/*.tlb and from nothing else: they share no code with the wrappers
+// or the generated bindings, so that a wrong assumption there cannot hide here. Each consumes its cell to the last bit.
+
+export class LayoutError extends Error {}
+
+function whole<T>(cell: Cell, name: string, parse: (slice: Slice) => T): T {
+    const slice = cell.beginParse();
+    let value: T;
+    try {
+        value = parse(slice);
+    } catch (error) {
+        throw new LayoutError(`${name}: ${(error as Error).message}`);
+    }
+    if (slice.remainingBits > 0 || slice.remainingRefs > 0) {
+        throw new LayoutError(`${name}: ${slice.remainingBits} bits and ${slice.remainingRefs} references too many`);
+    }
+    return value;
+}
+
+export interface RegistryData {
+    networkId: number;
+    governor: Address;
+    salt: bigint;
+    version: number;
+    pausedUntil: number;
+    pausableFrom: number;
+    params: Cell | null;
+    governance: Cell | null;
+}
+
+export function parseRegistryData(data: Cell): RegistryData {
+    return whole(data, 'RegistryData', (slice) => ({
+        networkId: slice.loadInt(32),
+        governor: slice.loadAddress(),
+        salt: slice.loadUintBig(64),
+        version: slice.loadUint(32),
+        pausedUntil: slice.loadUint(32),
+        pausableFrom: slice.loadUint(32),
+        params: slice.loadMaybeRef(),
+        governance: slice.loadMaybeRef(),
+    }));
+}
+
+export interface NetworkParams {
+    feeBps: number;
+    /** nanoTON */
+    minStake: bigint;
+    /** seconds */
+    unbondingPeriod: number;
+    /** seconds */
+    timelockDelay: number;
+    treasury: Address;
+    arbiter: Address;
+    verifier: Address | null;
+}
+
+export function parseNetworkParams(cell: Cell): NetworkParams {
+    return whole(cell, 'NetworkParams', (slice) => ({
+        feeBps: slice.loadUint(16),
+        minStake: slice.loadUintBig(64),
+        unbondingPeriod: slice.loadUint(32),
+        timelockDelay: slice.loadUint(32),
+        treasury: slice.loadAddress(),
+        arbiter: slice.loadAddress(),
+        verifier: slice.loadMaybeAddress(),
+    }));
+}
+
+export interface Governance {
+    pendingGovernor: Address | null;
+    modelCount: number;
+    proposal: Cell | null;
+    models: Map<bigint, Cell>;
+}
+
+export function parseGovernance(cell: Cell): Governance {
+    return whole(cell, 'Governance', (slice) => {
+        const pendingGovernor = slice.loadMaybeAddress();
+        const modelCount = slice.loadUint(8);
+        const proposal = slice.loadMaybeRef();
+        const models = slice.loadDict(Dictionary.Keys.BigUint(256), Dictionary.Values.Cell());
+        return { pendingGovernor, modelCount, proposal, models: new Map(models) };
+    });
+}
+
+export interface Proposal {
+    kind: number;
+    executableAt: number;
+    modelRoot: bigint;
+    payload: Cell | null;
+}
+
+export function parseProposal(cell: Cell): Proposal {
+    return whole(cell, 'Proposal', (slice) => ({
+        kind: slice.loadUint(8),
+        executableAt: slice.loadUint(32),
+        modelRoot: slice.loadUintBig(256),
+        payload: slice.loadMaybeRef(),
+    }));
+}
+
+export const STAKE_UNINIT = 0;
+export const STAKE_REGISTERING = 1;
+export const STAKE_UNREGISTERED = 2;
+export const STAKE_REGISTERED = 3;
+
+export interface Lock {
+    lockId: bigint;
+    /** Account id in the basechain. */
+    escrow: bigint;
+    /** nanoTON */
+    collateral: bigint;
+    lockUntil: number;
+    byHot: boolean;
+}
+
+export interface StakeData {
+    state: number;
+    /** nanoTON, as the four below */
+    stake: bigint;
+    unbonding: bigint;
+    locked: bigint;
+    hotLocked: bigint;
+    hotSlashed: bigint;
+    usedSlots: bigint;
+    record: bigint;
+    feeBps: number;
+    /** By slot. */
+    locks: Map<number, Lock>;
+    config: Cell;
+}
+
+function parseLock(slice: Slice): Lock {
+    const lock = {
+        lockId: slice.loadUintBig(64),
+        escrow: slice.loadUintBig(256),
+        collateral: slice.loadUintBig(64),
+        lockUntil: slice.loadUint(32),
+        byHot: slice.loadBit(),
+    };
+    slice.endParse();
+    return lock;
+}
+
+export function parseStakeData(data: Cell): StakeData {
+    return whole(data, 'StakeData', (slice) => {
+        const state = slice.loadUint(2);
+        const [stake, unbonding, locked, hotLocked, hotSlashed] = Array.from({ length: 5 }, () =>
+            slice.loadUintBig(64),
+        ) as [bigint, bigint, bigint, bigint, bigint];
+        const usedSlots = slice.loadUintBig(256);
+        const record = slice.loadUintBig(256);
+        const feeBps = slice.loadUint(16);
+        const locks = slice.loadDict(Dictionary.Keys.Uint(8), {
+            serialize: () => {
+                throw new Error('read only');
+            },
+            parse: parseLock,
+        });
+        const config = slice.loadRef();
+        return {
+            state,
+            stake,
+            unbonding,
+            locked,
+            hotLocked,
+            hotSlashed,
+            usedSlots,
+            record,
+            feeBps,
+            locks: new Map(locks),
+            config,
+        };
+    });
+}
+
+export interface StakeIdentity {
+    registry: Address;
+    owner: Address;
+}
+
+export function parseStakeIdentity(config: Cell): StakeIdentity {
+    return whole(config, 'StakeIdentity', (slice) => ({ registry: slice.loadAddress(), owner: slice.loadAddress() }));
+}
+
+export interface StakeOpening extends StakeIdentity {
+    attemptLt: bigint;
+    refusal: number;
+    profile: Cell;
+}
+
+export function parseStakeOpening(config: Cell): StakeOpening {
+    return whole(config, 'StakeOpening', (slice) => ({
+        registry: slice.loadAddress(),
+        owner: slice.loadAddress(),
+        attemptLt: slice.loadUintBig(64),
+        refusal: slice.loadUint(8),
+        profile: slice.loadRef(),
+    }));
+}
+
+export interface StakeConfig {
+    minStake: bigint;
+    pausedUntil: number;
+    allowanceCap: bigint;
+    signingKey: bigint;
+    attestedUntil: number;
+    party: Cell;
+    cold: Cell;
+}
+
+export function parseStakeConfig(config: Cell): StakeConfig {
+    return whole(config, 'StakeConfig', (slice) => ({
+        minStake: slice.loadUintBig(64),
+        pausedUntil: slice.loadUint(32),
+        allowanceCap: slice.loadUintBig(64),
+        signingKey: slice.loadUintBig(256),
+        attestedUntil: slice.loadUint(32),
+        party: slice.loadRef(),
+        cold: slice.loadRef(),
+    }));
+}
+
+export interface StakeCold {
+    treasury: Address;
+    registry: Address;
+    owner: Address;
+    version: number;
+    unbondingPeriod: number;
+    unlockAt: number;
+    settled: Cell;
+}
+
+export function parseStakeCold(cold: Cell): StakeCold {
+    return whole(cold, 'StakeCold', (slice) => ({
+        treasury: slice.loadAddress(),
+        registry: slice.loadAddress(),
+        owner: slice.loadAddress(),
+        version: slice.loadUint(32),
+        unbondingPeriod: slice.loadUint(32),
+        unlockAt: slice.loadUint(32),
+        settled: slice.loadRef(),
+    }));
+}
+
+export interface StakeSettled {
+    settlement: Address;
+    verifier: Address | null;
+    profile: Cell;
+}
+
+export function parseStakeSettled(settled: Cell): StakeSettled {
+    return whole(settled, 'StakeSettled', (slice) => ({
+        settlement: slice.loadAddress(),
+        verifier: slice.loadMaybeAddress(),
+        profile: slice.loadRef(),
+    }));
+}
+
+export interface Offer {
+    modelRoot: bigint;
+    /** nanoTON per million tokens, as the three below */
+    prompt: bigint;
+    cached: bigint;
+    completion: bigint;
+    reasoning: bigint;
+}
+
+export interface Profile {
+    operator: Address;
+    allowanceCap: bigint;
+    signingKey: bigint;
+    encryptionKey: bigint;
+    endpoint: Buffer;
+    offers: Offer[];
+}
+
+export function parseProfile(profile: Cell): Profile {
+    return whole(profile, 'Profile', (slice) => {
+        const operator = slice.loadAddress();
+        const allowanceCap = slice.loadUintBig(64);
+        const signingKey = slice.loadUintBig(256);
+        const encryptionKey = slice.loadUintBig(256);
+        const endpoint = whole(slice.loadRef(), 'endpoint', (text) => text.loadBuffer(text.remainingBits / 8));
+        const offers: Offer[] = [];
+        let next = slice.loadMaybeRef();
+        while (next !== null) {
+            next = whole(next, 'Offer', (offer) => {
+                offers.push({
+                    modelRoot: offer.loadUintBig(256),
+                    prompt: offer.loadUintBig(64),
+                    cached: offer.loadUintBig(64),
+                    completion: offer.loadUintBig(64),
+                    reasoning: offer.loadUintBig(64),
+                });
+                return offer.loadMaybeRef();
+            });
+        }
+        return { operator, allowanceCap, signingKey, encryptionKey, endpoint, offers };
+    });
+}
+
+export const JOB_UNINIT = 0;
+export const JOB_OPEN = 1;
+export const JOB_QUOTING = 2;
+export const JOB_ACCEPTED = 3;
+export const JOB_SUBMITTED = 4;
+export const JOB_DEMANDED = 5;
+export const JOB_DISPUTED = 6;
+
+export interface EscrowData {
+    client: Address;
+    providerStake: Address;
+    nonce: bigint;
+    state: number;
+    openedLt: bigint;
+    lockId: bigint;
+    slot: number;
+    deadline: number;
+    lockUntil: number;
+    terms: Cell | null;
+    progress: Cell | null;
+}
+
+export function parseEscrowData(data: Cell): EscrowData {
+    return whole(data, 'EscrowData', (slice) => ({
+        client: slice.loadAddress(),
+        providerStake: slice.loadAddress(),
+        nonce: slice.loadUintBig(64),
+        state: slice.loadUint(4),
+        openedLt: slice.loadUintBig(64),
+        lockId: slice.loadUintBig(64),
+        slot: slice.loadUint(8),
+        deadline: slice.loadUint(32),
+        lockUntil: slice.loadUint(32),
+        terms: slice.loadMaybeRef(),
+        progress: slice.loadMaybeRef(),
+    }));
+}
+
+export interface JobTerms {
+    /** nanoTON */
+    price: bigint;
+    /** nanoTON */
+    requiredCollateral: bigint;
+    tier: number;
+    acceptBy: number;
+    deliverWithin: number;
+    challengeWindow: number;
+    responseWindow: number;
+    arbitrationWindow: number;
+    /** nanoTON */
+    challengeBond: bigint;
+    lateSlashBps: number;
+    toClientBps: number;
+    clientKey: bigint;
+    arbiter: Address;
+    modelRoot: bigint;
+    inputCommitment: bigint;
+    encryptionKey: bigint;
+    resultRecipientKey: bigint;
+}
+
+export function parseJobTerms(terms: Cell): JobTerms {
+    return whole(terms, 'JobTerms', (slice) => {
+        const pair = (name: string) =>
+            whole(slice.loadRef(), name, (two) => [two.loadUintBig(256), two.loadUintBig(256)] as const);
+        const fixed = {
+            price: slice.loadUintBig(64),
+            requiredCollateral: slice.loadUintBig(64),
+            tier: slice.loadUint(8),
+            acceptBy: slice.loadUint(32),
+            deliverWithin: slice.loadUint(32),
+            challengeWindow: slice.loadUint(32),
+            responseWindow: slice.loadUint(32),
+            arbitrationWindow: slice.loadUint(32),
+            challengeBond: slice.loadUintBig(64),
+            lateSlashBps: slice.loadUint(16),
+            toClientBps: slice.loadUint(16),
+            clientKey: slice.loadUintBig(256),
+            arbiter: slice.loadAddress(),
+        };
+        const [modelRoot, inputCommitment] = pair('work');
+        const [encryptionKey, resultRecipientKey] = pair('keys');
+        return { ...fixed, modelRoot, inputCommitment, encryptionKey, resultRecipientKey };
+    });
+}
+
+export interface Party {
+    settlement: Address;
+    operator: Address;
+    owner: Address;
+}
+
+export function parseParty(party: Cell): Party {
+    return whole(party, 'Party', (slice) => ({
+        settlement: slice.loadAddress(),
+        operator: slice.loadAddress(),
+        owner: slice.loadAddress(),
+    }));
+}
+
+export interface Submission {
+    /** nanoTON */
+    amount: bigint;
+    /** nanoTON */
+    bond: bigint;
+    demanded: boolean;
+    resultCommitment: bigint;
+    traceRoot: bigint;
+    party: Cell;
+}
+
+export function parseSubmission(submission: Cell): Submission {
+    return whole(submission, 'Submission', (slice) => ({
+        amount: slice.loadUintBig(64),
+        bond: slice.loadUintBig(64),
+        demanded: slice.loadBit(),
+        resultCommitment: slice.loadUintBig(256),
+        traceRoot: slice.loadUintBig(256),
+        party: slice.loadRef(),
+    }));
+}
+
+export interface TillData {
+    providerStake: Address;
+    version: number;
+    feeBps: number;
+    /** nanoTON */
+    feesDue: bigint;
+    /** nanoTON */
+    threshold: bigint;
+    parties: Cell | null;
+    payees: Cell | null;
+}
+
+export function parseTillData(data: Cell): TillData {
+    return whole(data, 'TillData', (slice) => ({
+        providerStake: slice.loadAddress(),
+        version: slice.loadUint(32),
+        feeBps: slice.loadUint(16),
+        feesDue: slice.loadUintBig(64),
+        threshold: slice.loadUintBig(64),
+        parties: slice.loadMaybeRef(),
+        payees: slice.loadMaybeRef(),
+    }));
+}
+
+export interface TillParties {
+    owner: Address;
+    treasury: Address;
+}
+
+export function parseTillParties(parties: Cell): TillParties {
+    return whole(parties, 'TillParties', (slice) => ({ owner: slice.loadAddress(), treasury: slice.loadAddress() }));
+}
+
+export interface Payee {
+    address: Address;
+    bps: number;
+}
+
+export function parsePayees(payees: Cell): Payee[] {
+    const list: Payee[] = [];
+    let next: Cell | null = payees;
+    while (next !== null) {
+        next = whole<Cell | null>(next, 'Payee', (slice) => {
+            list.push({ address: slice.loadAddress(), bps: slice.loadUint(16) });
+            return slice.loadMaybeRef();
+        });
+    }
+    return list;
+}
