@@ -1,0 +1,147 @@
+import { Address, beginCell, Cell, StateInit } from '@ton/core';
+import { JobEscrow as JobEscrowCode } from '../build/JobEscrow/JobEscrow_JobEscrow';
+import { PayoutSettlement as PayoutSettlementCode } from '../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
+import { ProviderStake as ProviderStakeCode } from '../build/ProviderStake/ProviderStake_ProviderStake';
+import { Registry as RegistryCode } from '../build/Registry/Registry_Registry';
+import { requireAddress, requireUint } from './checks';
+import { ForeignAddressError, InputError } from './marketError';
+
+/** What a Registry's address is derived from. */
+export interface RegistryIdentity {
+    /** Global id of the chain: -239 on mainnet, -3 on testnet. */
+    networkId: number;
+    /** The first governor; a later one does not move the address. */
+    governor: Address;
+    salt: bigint;
+}
+
+/** What a ProviderStake's address is derived from. */
+export interface StakeIdentity {
+    registry: Address;
+    owner: Address;
+}
+
+/** What a JobEscrow's address is derived from. */
+export interface EscrowIdentity {
+    client: Address;
+    /** Address of the provider's stake. */
+    stake: Address;
+    /** 64 bits of the client's choice. */
+    nonce: bigint;
+}
+
+/** A contract's address with the StateInit that it follows from. */
+export interface Derived {
+    address: Address;
+    init: Required<Pick<StateInit, 'code' | 'data'>> & { code: Cell; data: Cell };
+}
+
+function derived(contract: { address: Address; init?: { code: Cell; data: Cell } }): Derived {
+    return { address: contract.address, init: contract.init! };
+}
+
+/** StateInit and address of a Registry. */
+export async function deriveRegistry(identity: RegistryIdentity): Promise<Derived> {
+    const { networkId } = identity;
+    if (!Number.isSafeInteger(networkId) || networkId < -(2 ** 31) || networkId >= 2 ** 31) {
+        throw new InputError(
+            'out-of-range',
+            'networkId',
+            `${networkId} is not a global id; -239 is mainnet, -3 testnet`,
+        );
+    }
+    requireAddress('governor', identity.governor);
+    requireUint('salt', identity.salt, 64);
+    return derived(
+        await RegistryCode.fromInit(BigInt(networkId), identity.governor, identity.salt, 0n, 0n, 0n, null, null),
+    );
+}
+
+/** StateInit and address of a provider's stake. */
+export async function deriveStake(identity: StakeIdentity): Promise<Derived> {
+    const config = beginCell()
+        .storeAddress(requireAddress('registry', identity.registry))
+        .storeAddress(requireAddress('owner', identity.owner))
+        .endCell();
+    return derived(await ProviderStakeCode.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, config));
+}
+
+/** StateInit and address of a provider's till. */
+export async function deriveSettlement(stake: Address): Promise<Derived> {
+    return derived(await PayoutSettlementCode.fromInit(requireAddress('stake', stake), 0n, 0n, 0n, 0n, null, null));
+}
+
+/** StateInit and address of a job's escrow. */
+export async function deriveEscrow(identity: EscrowIdentity): Promise<Derived> {
+    return derived(
+        await JobEscrowCode.fromInit(
+            requireAddress('client', identity.client),
+            requireAddress('stake', identity.stake),
+            requireUint('nonce', identity.nonce, 64),
+            0n,
+            0n,
+            0n,
+            0n,
+            0n,
+            null,
+            null,
+        ),
+    );
+}
+
+/** Address of the network that a governor opens. */
+export async function registryAddress(identity: RegistryIdentity): Promise<Address> {
+    return (await deriveRegistry(identity)).address;
+}
+
+/** Address of the stake of a provider in a network. */
+export async function stakeAddress(registry: Address, owner: Address): Promise<Address> {
+    return (await deriveStake({ registry, owner })).address;
+}
+
+/** Address of the till that belongs to a stake. */
+export async function settlementAddress(stake: Address): Promise<Address> {
+    return (await deriveSettlement(stake)).address;
+}
+
+/** Address of the escrow of one job. */
+export async function escrowAddress(client: Address, stake: Address, nonce: bigint): Promise<Address> {
+    return (await deriveEscrow({ client, stake, nonce })).address;
+}
+
+/** Hashes of the contracts' code, as explorers show them. */
+export interface CodeHashes {
+    registry: bigint;
+    providerStake: bigint;
+    jobEscrow: bigint;
+    payoutSettlement: bigint;
+}
+
+/** The code hashes of this version of the contracts; a different code is a different network. */
+export async function codeHashes(): Promise<CodeHashes> {
+    const any = new Address(0, Buffer.alloc(32));
+    const hashOf = async (init: Promise<Derived>) => BigInt('0x' + (await init).init.code.hash().toString('hex'));
+    return {
+        registry: await hashOf(deriveRegistry({ networkId: 0, governor: any, salt: 0n })),
+        providerStake: await hashOf(deriveStake({ registry: any, owner: any })),
+        jobEscrow: await hashOf(deriveEscrow({ client: any, stake: any, nonce: 0n })),
+        payoutSettlement: await hashOf(deriveSettlement(any)),
+    };
+}
+
+/**
+ * Refuses an address that does not follow from its identity. An escrow cannot prove that its stake is genuine, so whoever
+ * sends money to one must.
+ *
+ * @param what - names the contract in the error's message
+ * @throws ForeignAddressError
+ */
+export function requireDerived(what: string, claimed: Address, expected: Address): Address {
+    if (!Address.isAddress(claimed) || !claimed.equals(expected)) {
+        throw new ForeignAddressError(
+            `${what} ${Address.isAddress(claimed) ? claimed.toString() : 'none'} does not follow from the Registry, which gives ` +
+                `${expected.toString()}; do not send anything to it`,
+        );
+    }
+    return expected;
+}

@@ -1,0 +1,23 @@
+/** What integrators import: one class per contract, and everything they are made of. */
+export * from './addresses';
+export * from './checks';
+export * from './fees';
+export * as gasLimits from './gasLimits';
+export * from './JobEscrow';
+export * from './keys';
+export * from './marketError';
+export * from './networkParams';
+export * from './opcodes';
+export * from './party';
+export * from './payees';
+export * from './PayoutSettlement';
+export * from './prices';
+export * from './profile';
+export * from './ProviderStake';
+export * from './quote';
+export * from './Registry';
+export * from './signing';
+export * from './states';
+export * from './terms';
+export * from './trackRecord';
+export * from './transaction';
