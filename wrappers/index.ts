@@ -1,10 +1,13 @@
 /** What integrators import: one class per contract, and everything they are made of. */
 export * from './addresses';
 export * from './checks';
+export * from './connection';
+export * from './errors';
 export * from './fees';
 export * as gasLimits from './gasLimits';
 export * from './JobEscrow';
 export * from './keys';
+export * from './Market';
 export * from './marketError';
 export * from './networkParams';
 export * from './opcodes';
