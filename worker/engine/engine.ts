@@ -158,7 +158,7 @@ function buildChain(
     maxRows: number,
     tile: LinearTile,
 ): OperatorChain {
-    const rowCount = memory.create('rows', 4, BufferUsage.Uniform | BufferUsage.CopyDestination);
+    const rowCount = memory.uniform('rows');
     const context = { device, memory, rowCount, capacity: maxRows };
     const input = memory.storage('images', maxRows * groupsOf(imageBytes(model)) * GROUP);
     const operators = [quantiseOperator(context, input, imageBytes(model))];

@@ -42,6 +42,15 @@ export class DeviceMemory {
         return buffer;
     }
 
+    /** A uniform buffer with a content; without values it is one word, to be written later. */
+    uniform(label: string, ...values: number[]): GPUBuffer {
+        const words = Uint32Array.from(values);
+        const usage = BufferUsage.Uniform | BufferUsage.CopyDestination;
+        const buffer = this.create(label, Math.max(4, words.byteLength), usage);
+        this.device.gpuDevice.queue.writeBuffer(buffer, 0, words);
+        return buffer;
+    }
+
     /** A buffer of any other kind; {@link BufferUsage} gives the flags. */
     create(label: string, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
         const buffer = this.device.gpuDevice.createBuffer({ label, size, usage });

@@ -42,7 +42,7 @@ export function quantiseOperator(context: OperatorContext, images: GPUBuffer, ch
     return bindKernel(context, {
         label: 'quantise',
         code: QUANTISE_WGSL,
-        constants: { GROUPS: groups },
+        shape: [groups],
         buffers: [images],
         output: context.memory.storage('quantised images', context.capacity * groups * GROUP),
         workgroups: (rows) => [Math.ceil(groups / QUANTISE_WORKGROUP), rows],
@@ -70,12 +70,8 @@ export function linearOperator(
     return bindKernel(context, {
         label,
         code: linearShader(epilogue, rowsPerInvocation, device.packedDotProduct),
-        constants: {
-            INPUT_GROUPS: inputGroups,
-            OUTPUT_GROUPS: outputGroups,
-            WORKGROUP_GROUPS: workgroupGroups,
-            WORKGROUP_ROWS: workgroupRows,
-        },
+        constants: { WORKGROUP_GROUPS: workgroupGroups, WORKGROUP_ROWS: workgroupRows },
+        shape: [inputGroups, outputGroups],
         buffers: [
             input,
             memory.upload('weights', packWeights(tensors)),
@@ -99,7 +95,7 @@ export function argmaxOperator(context: OperatorContext, input: GPUBuffer, colum
     return bindKernel(context, {
         label: 'argmax',
         code: ARGMAX_WGSL,
-        constants: { COLUMNS: columns },
+        shape: [columns],
         buffers: [input],
         output: context.memory.storage('classes', context.capacity * 4),
         workgroups: (rows) => [Math.ceil(rows / ARGMAX_WORKGROUP), 1],
@@ -109,23 +105,26 @@ export function argmaxOperator(context: OperatorContext, input: GPUBuffer, colum
 interface KernelBinding {
     readonly label: string;
     readonly code: string;
-    readonly constants: Record<string, number>;
-    /** Bound after the row count, in this order. */
+    /** The shader's override constants. */
+    readonly constants?: Record<string, number>;
+    /** The words of the shader's shape, bound after the row count. */
+    readonly shape: readonly number[];
+    /** Bound after the shape, in this order. */
     readonly buffers: readonly GPUBuffer[];
     /** Bound last. */
     readonly output: GPUBuffer;
     readonly workgroups: (rows: number) => readonly [x: number, y: number];
 }
 
-function bindKernel({ device, rowCount }: OperatorContext, kernel: KernelBinding): Operator {
-    const { label, code, constants, buffers, output, workgroups } = kernel;
-    const { gpuDevice } = device;
-    const module = gpuDevice.createShaderModule({ label, code });
-    const pipeline = gpuDevice.createComputePipeline({ label, layout: 'auto', compute: { module, constants } });
-    const bindGroup = gpuDevice.createBindGroup({
+function bindKernel({ device, memory, rowCount }: OperatorContext, kernel: KernelBinding): Operator {
+    const { label, code, constants = {}, shape, buffers, output, workgroups } = kernel;
+    const pipeline = pipelineFor(device, label, code, constants);
+    const bindGroup = device.gpuDevice.createBindGroup({
         label,
         layout: pipeline.getBindGroupLayout(0),
-        entries: [rowCount, ...buffers, output].map((buffer, binding) => ({ binding, resource: { buffer } })),
+        entries: [rowCount, memory.uniform(`shape of ${label}`, ...shape), ...buffers, output].map(
+            (buffer, binding) => ({ binding, resource: { buffer } }),
+        ),
     });
     return {
         output,
@@ -135,4 +134,25 @@ function bindKernel({ device, rowCount }: OperatorContext, kernel: KernelBinding
             pass.dispatchWorkgroups(...workgroups(rows));
         },
     };
+}
+
+/** Shapes are not compiled into a shader, so all operators of a kind share one pipeline of their device. */
+const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
+
+function pipelineFor(
+    { gpuDevice }: EngineDevice,
+    label: string,
+    code: string,
+    constants: Record<string, number>,
+): GPUComputePipeline {
+    const ofDevice = pipelines.get(gpuDevice) ?? new Map<string, GPUComputePipeline>();
+    pipelines.set(gpuDevice, ofDevice);
+    const key = JSON.stringify([constants, code]);
+    let pipeline = ofDevice.get(key);
+    if (pipeline === undefined) {
+        const module = gpuDevice.createShaderModule({ label, code });
+        pipeline = gpuDevice.createComputePipeline({ label, layout: 'auto', compute: { module, constants } });
+        ofDevice.set(key, pipeline);
+    }
+    return pipeline;
 }

@@ -36,18 +36,19 @@ export function linearShader(epilogue: Epilogue, rowsPerInvocation: number, pack
     const forEachRow = (line: (r: number) => string): string =>
         Array.from({ length: rowsPerInvocation }, (_, r) => line(r)).join('\n');
     return /* wgsl */ `
-override INPUT_GROUPS: u32;
-override OUTPUT_GROUPS: u32;
 override WORKGROUP_GROUPS: u32;
 override WORKGROUP_ROWS: u32;
+const ROWS: u32 = ${rowsPerInvocation};
 
+struct Shape { inputGroups: u32, outputGroups: u32 }
 struct Channels { bias: vec4i, multiplier: vec4u, shift: vec4u }
 
 @group(0) @binding(0) var<uniform> rows: u32;
-@group(0) @binding(1) var<storage, read> inputs: array<u32>;
-@group(0) @binding(2) var<storage, read> weights: array<vec4u>;
-@group(0) @binding(3) var<storage, read> channels: array<Channels>;
-@group(0) @binding(4) var<storage, read_write> outputs: array<${OUTPUT_TYPES[epilogue]}>;
+@group(0) @binding(1) var<uniform> shape: Shape;
+@group(0) @binding(2) var<storage, read> inputs: array<u32>;
+@group(0) @binding(3) var<storage, read> weights: array<vec4u>;
+@group(0) @binding(4) var<storage, read> channels: array<Channels>;
+@group(0) @binding(5) var<storage, read_write> outputs: array<${OUTPUT_TYPES[epilogue]}>;
 ${RESCALE_WGSL}
 ${packedDotProduct ? PACKED_DOT : UNPACKED_DOT}
 ${FINISH[epilogue]}
@@ -56,24 +57,24 @@ fn dotGroup(x: u32, w: vec4u) -> vec4i {
     return vec4i(dot4(x, w.x), dot4(x, w.y), dot4(x, w.z), dot4(x, w.w));
 }
 
-fn store(row: u32, group: u32, sums: vec4i) {
-    if (row < rows) { outputs[row * OUTPUT_GROUPS + group] = finish(sums, group); }
-}
-
 @compute @workgroup_size(WORKGROUP_GROUPS, WORKGROUP_ROWS)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let group = id.x;
-    let firstRow = id.y * ${rowsPerInvocation};
-    if (group >= OUTPUT_GROUPS || firstRow >= rows) { return; }
+    let firstRow = id.y * ROWS;
+    if (group >= shape.outputGroups || firstRow >= rows) { return; }
 
     // Rows past the end repeat the last one and are not stored.
-    ${forEachRow((r) => `let start${r} = min(firstRow + ${r}, rows - 1) * INPUT_GROUPS;`)}
+    ${forEachRow((r) => `let start${r} = min(firstRow + ${r}, rows - 1) * shape.inputGroups;`)}
     ${forEachRow((r) => `var sums${r} = channels[group].bias;`)}
-    for (var k = 0u; k < INPUT_GROUPS; k++) {
-        let w = weights[k * OUTPUT_GROUPS + group];
+    for (var k = 0u; k < shape.inputGroups; k++) {
+        let w = weights[k * shape.outputGroups + group];
         ${forEachRow((r) => `sums${r} += dotGroup(inputs[start${r} + k], w);`)}
     }
-    ${forEachRow((r) => `store(firstRow + ${r}, group, sums${r});`)}
+    // A loop, although it needs an array: written out it would be most of the shader, and drivers inline every call.
+    let sums = array<vec4i, ROWS>(${Array.from({ length: rowsPerInvocation }, (_, r) => `sums${r}`).join(', ')});
+    for (var r = 0u; r < min(ROWS, rows - firstRow); r++) {
+        outputs[(firstRow + r) * shape.outputGroups + group] = finish(sums[r], group);
+    }
 }
 `;
 }
@@ -98,11 +99,11 @@ fn dot4(a: u32, b: u32) -> i32 { return dot(unpack(a), unpack(b)); }
 
 const RESCALE_GROUP = /* wgsl */ `
 fn rescaleGroup(sums: vec4i, group: u32) -> vec4i {
-    let m = channels[group].multiplier;
-    let s = channels[group].shift;
-    return vec4i(
-        rescale(sums.x, m.x, s.x), rescale(sums.y, m.y, s.y), rescale(sums.z, m.z, s.z), rescale(sums.w, m.w, s.w),
-    );
+    var results: vec4i;
+    for (var c = 0u; c < 4u; c++) {
+        results[c] = rescale(sums[c], channels[group].multiplier[c], channels[group].shift[c]);
+    }
+    return results;
 }
 `;
 

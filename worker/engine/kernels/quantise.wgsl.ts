@@ -7,16 +7,15 @@ export const QUANTISE_WORKGROUP = 64;
  * Subtracting 128 from a byte flips its highest bit.
  */
 export const QUANTISE_WGSL = /* wgsl */ `
-override GROUPS: u32;
-
 @group(0) @binding(0) var<uniform> rows: u32;
-@group(0) @binding(1) var<storage, read> images: array<u32>;
-@group(0) @binding(2) var<storage, read_write> outputs: array<u32>;
+@group(0) @binding(1) var<uniform> groups: u32;
+@group(0) @binding(2) var<storage, read> images: array<u32>;
+@group(0) @binding(3) var<storage, read_write> outputs: array<u32>;
 
 @compute @workgroup_size(${QUANTISE_WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    if (id.x >= GROUPS || id.y >= rows) { return; }
-    let index = id.y * GROUPS + id.x;
+    if (id.x >= groups || id.y >= rows) { return; }
+    let index = id.y * groups + id.x;
     outputs[index] = images[index] ^ 0x80808080u;
 }
 `;
