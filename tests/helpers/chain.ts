@@ -2,6 +2,7 @@ import { Address, Cell, internal, MessageRelaxed, SendMode, ShardAccount, StateI
 import {
     Blockchain,
     createShardAccount,
+    defaultConfig,
     Executor,
     SandboxContract,
     SendMessageResult,
@@ -45,6 +46,19 @@ export interface SendOptions {
 // The emulator keeps no state between transactions, so the chains of a test file share one.
 let executor: Promise<Executor> | undefined;
 
+const configurations = new Map<string, { config: string; prices: Prices }>();
+
+function configurationOf(globalId: number, priceSet: PriceSet): { config: string; prices: Prices } {
+    const key = `${globalId} ${priceSet}`;
+    let configuration = configurations.get(key);
+    if (configuration === undefined) {
+        const cell = configWith(Cell.fromBase64(defaultConfig), { globalId, prices: priceSet });
+        configuration = { config: cell.toBoc({ idx: false }).toString('base64'), prices: readPrices(cell) };
+        configurations.set(key, configuration);
+    }
+    return configuration;
+}
+
 /** A sandbox chain under watch: every transaction on it is checked for conservation and solvency. */
 export class Chain {
     private constructor(
@@ -59,10 +73,12 @@ export class Chain {
         executor ??= Executor.create();
         const priceSet = options.prices ?? 'default';
         const globalId = options.globalId ?? GLOBAL_ID;
+        const { config, prices } = configurationOf(globalId, priceSet);
         const blockchain = await Blockchain.create({ executor: await executor });
-        blockchain.setConfig(configWith(blockchain.config, { globalId, prices: priceSet }));
+        // setConfig() would serialise the configuration anew, which takes longer than everything else here.
+        (blockchain as unknown as { networkConfig: string }).networkConfig = config;
         blockchain.now = options.now ?? GENESIS;
-        return new Chain(blockchain, priceSet, readPrices(blockchain.config), watch(blockchain), globalId);
+        return new Chain(blockchain, priceSet, prices, watch(blockchain), globalId);
     }
 
     /** Unix seconds. */

@@ -1,7 +1,7 @@
 import { Address, Cell, Transaction } from '@ton/core';
 import { labelOf, operationOf } from './labels';
 import { forwardFee, Prices } from './prices';
-import { balanceOf, hashOf, nano, Step, storageFeesOf } from './step';
+import { balanceOf, hashOf, nano, operationIn, Step, storageFeesOf } from './step';
 
 /** A message on its way: what it carries and what is still to be collected of its forward fee. */
 interface InFlight {
@@ -75,7 +75,7 @@ export class Ledger {
     enter(step: Step): void {
         const { address, transaction } = step;
         const key = address.toRawString();
-        const what = `${operationOf(transaction.inMessage?.body)} at ${labelOf(address)}`;
+        const what = `${operationIn(transaction)} at ${labelOf(address)}`;
         const before = balanceOf(step.before);
         const after = balanceOf(step.after);
         const total = transaction.totalFees.coins;

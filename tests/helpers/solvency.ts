@@ -1,9 +1,9 @@
 import { Address, Cell } from '@ton/core';
-import { labelOf, opcodeOf, operationOf } from './labels';
+import { labelOf, opcodeOf } from './labels';
 import * as layout from './layout';
 import { Prices, storageFee } from './prices';
 import { ContractName, contractOf, tactConstant } from './sources';
-import { balanceOf, nano, stateOf, Step, storageFeesOf } from './step';
+import { balanceOf, nano, operationIn, stateOf, Step, storageFeesOf } from './step';
 
 /** What a contract owes, read from its raw storage. */
 export interface Position {
@@ -172,7 +172,7 @@ export class Solvency {
     enter(step: Step): void {
         const { prices } = step;
         const key = step.address.toRawString();
-        const what = `${operationOf(step.transaction.inMessage?.body)} at ${labelOf(step.address)}`;
+        const what = `${operationIn(step.transaction)} at ${labelOf(step.address)}`;
         const before = this.position(step, 'before', prices);
         const after = this.position(step, 'after', prices);
         const balanceBefore = balanceOf(step.before);
@@ -224,7 +224,7 @@ export class Solvency {
         } catch (error) {
             this.fail(
                 `solvency: the storage of ${labelOf(step.address)} ${side} ` +
-                    `${operationOf(step.transaction.inMessage?.body)} is not by the schema: ${(error as Error).message}`,
+                    `${operationIn(step.transaction)} is not by the schema: ${(error as Error).message}`,
             );
             return undefined;
         }

@@ -1,4 +1,5 @@
 import { Account, Address, beginCell, Cell, Message, storeMessage, Transaction } from '@ton/core';
+import { operationOf } from './labels';
 import { Prices } from './prices';
 
 /** One transaction with the account before and after it, as the emulator was given it and gave it back. */
@@ -43,4 +44,9 @@ export function storageFeesOf(transaction: Transaction): bigint {
 /** Signed nanoTON for failure messages. */
 export function nano(amount: bigint): string {
     return `${amount} nanoTON`;
+}
+
+/** `external` for what came from outside, else the name of the message. */
+export function operationIn({ inMessage }: Transaction): string {
+    return inMessage?.info.type === 'external-in' ? 'external' : operationOf(inMessage?.body);
 }

@@ -1,5 +1,6 @@
 import { Address, Cell, Transaction } from '@ton/core';
 import { Addressable, addressOf, labelOf, operationOf } from './labels';
+import { operationIn } from './step';
 
 /** What {@link expectTrace} takes: the answer of any send. */
 export interface Trace {
@@ -155,7 +156,7 @@ function rowOf(transaction: Transaction): Row {
     return {
         from: inMessage?.info.type === 'internal' ? labelOf(inMessage.info.src) : 'outside',
         to: labelOf(accountOf(transaction)),
-        op: inMessage?.info.type === 'external-in' ? 'external' : operationOf(inMessage?.body),
+        op: operationIn(transaction),
         exitCode,
         actionResultCode,
         success: computePhase.type === 'vm' && computePhase.success && actionPhase?.success === true,

@@ -15,13 +15,16 @@ export class ViolationError extends Error {
 const unforgiven = new Set<string>();
 
 if (typeof afterEach === 'function') {
-    afterEach(() => {
-        const violations = [...unforgiven];
-        unforgiven.clear();
-        if (violations.length > 0) {
-            throw new ViolationError(violations.join('\n'));
-        }
-    });
+    afterEach(raiseUnforgiven);
+}
+
+/** Throws every violation that was found and not taken with {@link Watch.takeViolations}; runs after each test. */
+export function raiseUnforgiven(): void {
+    const violations = [...unforgiven];
+    unforgiven.clear();
+    if (violations.length > 0) {
+        throw new ViolationError(violations.join('\n'));
+    }
 }
 
 /** The checkers of one chain. */
@@ -175,8 +178,20 @@ function pricesOf(config: string): Prices {
     return prices;
 }
 
+// What one transaction leaves, the next one finds: parsing takes longer than everything the checkers do.
+const parsedAccounts = new Map<string, Account | null>();
+const PARSED_ACCOUNTS_KEPT = 64;
+
 function accountOf(shardAccount: string): Account | null {
-    return loadShardAccount(Cell.fromBase64(shardAccount).beginParse()).account ?? null;
+    let account = parsedAccounts.get(shardAccount);
+    if (account === undefined) {
+        account = loadShardAccount(Cell.fromBase64(shardAccount).beginParse()).account ?? null;
+        if (parsedAccounts.size >= PARSED_ACCOUNTS_KEPT) {
+            parsedAccounts.delete(parsedAccounts.keys().next().value!);
+        }
+        parsedAccounts.set(shardAccount, account);
+    }
+    return account;
 }
 
 function stepOf(
