@@ -1,0 +1,5 @@
+/** Off-chain rules of the market, without any input or output: what a worker takes, what a client commits to, what it costs. */
+export * from './commitments';
+export * from './jobPolicy';
+export * from './pricing';
+export * from './quotes';
