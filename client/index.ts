@@ -1,0 +1,8 @@
+/** The client of the market. */
+export * from './checking';
+export * from './computeClient';
+export * from './connection';
+export * from './keys';
+export * from './published';
+export * from './quoteCheck';
+export * from './store';

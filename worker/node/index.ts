@@ -1,0 +1,6 @@
+/** The reference provider in Node. */
+export * from './inference';
+export * from './nextStep';
+export * from './providerNode';
+export * from './quoteDesk';
+export * from './servedJob';

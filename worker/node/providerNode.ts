@@ -1,0 +1,253 @@
+import { Address, Sender } from '@ton/core';
+import { JobPolicy, newSalt, resultCell, resultCommitment, saltedPayload, serveAccepted } from '../../protocol';
+import { ByteTransport, TransportError } from '../../protocol/transport';
+import {
+    decodeMessage,
+    encodeMessage,
+    FullApproval,
+    QuoteRequest,
+    SubmittedApproval,
+    WireError,
+    WireMessage,
+} from '../../protocol/wire';
+import {
+    Account,
+    approveFullHash,
+    approveSubmittedHash,
+    Connection,
+    JobName,
+    KnownJob,
+    Market,
+    openThrough,
+    stakeAddress,
+    verifyHash,
+} from '../../wrappers';
+import { InferenceEngine } from './inference';
+import { DEFAULT_TIMING, nextStep, Timing } from './nextStep';
+import { QuoteDesk, refusal } from './quoteDesk';
+import { ServedJob, Step } from './servedJob';
+
+/** What a worker is made of. It has no key of the owner's. */
+export interface ProviderNodeOptions {
+    market: Market;
+    /** The connection that the market was made with. */
+    connection: Connection;
+    /** Owner of the stake that this worker serves for. */
+    owner: Address;
+    /** The operator's wallet, as the stake's profile names it. */
+    operator: Sender;
+    /** 64 bytes: the secret of the profile's signingKey. */
+    signingSecret: Uint8Array;
+    engines: readonly InferenceEngine[];
+    policy: JobPolicy;
+    /** Unix seconds by the chain's clock. */
+    now: () => number;
+    timing?: Partial<Timing>;
+    /** Seconds that a quote is good for; at most 120. */
+    quoteSeconds?: number;
+    /** 32 secret bytes for each result; the operating system's by default. */
+    salt?: () => Uint8Array;
+    /** Told of what went wrong with a client's message; the client is refused without a word about it. */
+    onError?: (error: Error) => void;
+}
+
+/** A step that a worker took, for its log. */
+export interface StepTaken {
+    readonly escrow: Address;
+    readonly step: Step;
+    /** Why it failed; the next {@link ProviderNode.tick} tries again. */
+    readonly error?: Error;
+}
+
+/**
+ * The reference provider: quotes what its policy takes, computes what its stake has accepted, delivers, and sees to it that it is
+ * paid. All it does on chain it does in {@link ProviderNode.tick}, which a host calls every few seconds.
+ */
+export class ProviderNode {
+    private readonly timing: Timing;
+    private ticking: Promise<unknown> = Promise.resolve();
+
+    private constructor(
+        private readonly options: ProviderNodeOptions,
+        private readonly desk: QuoteDesk,
+    ) {
+        this.timing = { ...DEFAULT_TIMING, ...options.timing };
+    }
+
+    static async create(options: ProviderNodeOptions): Promise<ProviderNode> {
+        const { market, owner } = options;
+        const stake = await stakeAddress(market.registry, owner);
+        return new ProviderNode(options, new QuoteDesk({ ...options, stake }));
+    }
+
+    /** Serves a client over this connection. */
+    connect(client: ByteTransport): void {
+        client.listen((bytes) => {
+            this.receive(bytes, client).catch((error: Error) => this.options.onError?.(error));
+        });
+    }
+
+    /** Jobs that are quoted or under way. */
+    get jobs(): readonly ServedJob[] {
+        return this.desk.jobs;
+    }
+
+    /**
+     * Looks at every job once, and does what is due. Calls may overlap; they run one after another.
+     *
+     * @returns the steps taken, failed ones included
+     */
+    tick(): Promise<StepTaken[]> {
+        const tick = this.ticking.then(() => this.lookAtAll());
+        this.ticking = tick;
+        return tick;
+    }
+
+    private async lookAtAll(): Promise<StepTaken[]> {
+        const taken: StepTaken[] = [];
+        for (const job of this.desk.jobs) {
+            const { escrow } = job.accepted;
+            let step: Step = 'wait';
+            try {
+                const onChain = await this.find(job);
+                step = nextStep(job, onChain, this.options.now(), this.timing);
+                await this.take(step, job, onChain);
+            } catch (error) {
+                // One job that fails is no reason to be late with the others.
+                taken.push({ escrow, step, error: error instanceof Error ? error : new Error(String(error)) });
+                continue;
+            }
+            if (step !== 'wait') {
+                taken.push({ escrow, step });
+            }
+        }
+        return taken;
+    }
+
+    private async take(step: Step, job: ServedJob, onChain: KnownJob | null): Promise<void> {
+        if (step === 'wait') {
+            return;
+        }
+        if (step === 'forget' || !onChain) {
+            return this.desk.forget(job);
+        }
+        if (step === 'serve') {
+            return await this.serve(job, onChain);
+        }
+        job.sent = { step, at: this.options.now() };
+        const { market, operator } = this.options;
+        const name = this.nameOf(job);
+        const { jobKey, commitment, result, approval } = job.opening ?? {};
+        switch (step) {
+            case 'redeem':
+                await market.approve(operator, name, { signature: approval!.signature });
+                break;
+            case 'submit':
+                await market.submitResult(operator, name, {
+                    jobKey: jobKey!,
+                    amount: job.accepted.terms.price,
+                    resultCommitment: commitment!,
+                });
+                break;
+            case 'publish':
+                await market.publishResult(operator, name, { ciphertext: result! });
+                break;
+            case 'finalize':
+                await market.finalize(operator, name);
+                break;
+            case 'expireDispute':
+                await market.expire(operator, name);
+                break;
+        }
+    }
+
+    /** Computes only what the chain says is accepted, and delivers it; a client that is gone can still demand it. */
+    private async serve(job: ServedJob, onChain: KnownJob): Promise<void> {
+        const { connection, engines, now, salt } = this.options;
+        const codeHash = await openThrough(connection, new Account(onChain.escrow)).getCodeHash();
+        const { accepted, jobKey } = await serveAccepted(job.accepted, { ...onChain, codeHash: codeHash ?? 0n });
+        const engine = engines.find((candidate) => candidate.modelRoot === accepted.terms.modelRoot);
+        if (!engine) {
+            throw new Error(`No engine has the model ${accepted.terms.modelRoot.toString(16)}`);
+        }
+        const result = resultCell(saltedPayload(await engine.run(accepted.input), salt?.() ?? newSalt()));
+        job.opening = { jobKey, result, commitment: resultCommitment(result), servedAt: now() };
+        say(job.client, { kind: 'result', jobKey, result });
+    }
+
+    private async receive(bytes: Uint8Array, client: ByteTransport): Promise<void> {
+        const message = heard(bytes);
+        switch (message?.kind) {
+            case 'quoteRequest':
+                say(client, await this.answer(message, client));
+                break;
+            case 'approveFull':
+            case 'approveSubmitted':
+                if (this.keepApproval(message)) {
+                    say(client, { kind: 'approvalReceipt', jobKey: message.jobKey });
+                }
+                break;
+        }
+    }
+
+    private async answer(request: QuoteRequest, client: ByteTransport): Promise<WireMessage> {
+        try {
+            return await this.desk.answer(request, client);
+        } catch (error) {
+            // A client waits for an answer, whatever went wrong here.
+            this.options.onError?.(error as Error);
+            return refusal(request.requestId, [{ code: 'internal', message: 'the worker failed' }]);
+        }
+    }
+
+    /** Only a signature that the escrow will take is worth keeping. */
+    private keepApproval(approval: FullApproval | SubmittedApproval): boolean {
+        const job = this.desk.byJobKey(approval.jobKey);
+        if (!job?.opening) {
+            return false;
+        }
+        const { price, clientKey } = job.accepted.terms;
+        const { commitment } = job.opening;
+        const full = approval.kind === 'approveFull';
+        const expected = full || (approval.amount === price && approval.resultCommitment === commitment);
+        const hash = full ? approveFullHash(approval.jobKey) : approveSubmittedHash(approval);
+        const good = expected && verifyHash(hash, approval.signature, clientKey);
+        if (good) {
+            job.opening.approval = approval;
+        }
+        return good;
+    }
+
+    /** The job in its escrow, if that holds the terms which were quoted. */
+    private async find(job: ServedJob): Promise<KnownJob | null> {
+        const onChain = await this.options.market.job(this.nameOf(job));
+        return onChain?.termsHash === job.accepted.termsHash ? onChain : null;
+    }
+
+    private nameOf({ accepted }: ServedJob): JobName {
+        return { client: accepted.client, nonce: accepted.nonce, provider: this.options.owner };
+    }
+}
+
+/** Nonsense is not answered: whoever sends it may be anybody. */
+function heard(bytes: Uint8Array): WireMessage | undefined {
+    try {
+        return decodeMessage(bytes);
+    } catch (error) {
+        if (error instanceof WireError) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+/** A client that hung up is no failure of the worker's: what it must know is on chain, or will be. */
+function say(client: ByteTransport, message: WireMessage): void {
+    try {
+        client.send(encodeMessage(message));
+    } catch (error) {
+        if (!(error instanceof TransportError)) {
+            throw error;
+        }
+    }
+}
