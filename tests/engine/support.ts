@@ -25,13 +25,13 @@ export type Spread = 'uniform' | 'extreme';
 /** A random int8 tensor. */
 export function randomInt8(length: number, random: SeededRandom, spread: Spread): Int8Array {
     const extremes = [-128, 127, -128, 127, -127, -1, 0, 1];
-    return Int8Array.from({ length }, () => pick(random, spread, extremes));
+    return new Int8Array(length).map(() => pick(random, spread, extremes));
 }
 
 /** A random int32 tensor. */
 export function randomInt32(length: number, random: SeededRandom, spread: Spread): Int32Array {
     const extremes = [-(2 ** 31), 2 ** 31 - 1, 1 - 2 ** 31, -(2 ** 30), 2 ** 30, -1, 0, 1];
-    return Int32Array.from({ length }, () => pick(random, spread, extremes));
+    return new Int32Array(length).map(() => pick(random, spread, extremes));
 }
 
 /** A random layer that the model file can hold. */
@@ -107,7 +107,10 @@ async function runOperator(
     const memory = new DeviceMemory(device);
     const readback = await checked(device, () => {
         const rowCount = memory.uniform('rows', rows);
-        const operator = build({ device, memory, rowCount, capacity: rows }, memory.upload('input', content));
+        const operator = build(
+            { device, memory, rowCount, capacity: rows },
+            memory.upload('input', content.length, () => content),
+        );
         const encoder = gpuDevice.createCommandEncoder();
         const pass = encoder.beginComputePass();
         operator.encode(pass, rows);

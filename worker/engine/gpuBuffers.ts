@@ -35,10 +35,13 @@ export class DeviceMemory {
         return this.create(label, bytes, usage);
     }
 
-    /** A storage buffer with a content; the errors are those of {@link DeviceMemory.storage}. */
-    upload(label: string, content: Uint8Array<ArrayBuffer>): GPUBuffer {
-        const buffer = this.storage(label, content.byteLength);
-        this.device.gpuDevice.queue.writeBuffer(buffer, 0, content);
+    /**
+     * A storage buffer with a content, which is only made once there is room for it; the errors are those of
+     * {@link DeviceMemory.storage}.
+     */
+    upload(label: string, bytes: number, makeContent: () => Uint8Array<ArrayBuffer>): GPUBuffer {
+        const buffer = this.storage(label, bytes);
+        this.device.gpuDevice.queue.writeBuffer(buffer, 0, makeContent());
         return buffer;
     }
 

@@ -4,7 +4,7 @@ import { ARGMAX_WGSL, ARGMAX_WORKGROUP } from './kernels/argmax.wgsl';
 import { Epilogue, GROUP, groupsOf, LinearTile, linearShader } from './kernels/linear.wgsl';
 import { QUANTISE_WGSL, QUANTISE_WORKGROUP } from './kernels/quantise.wgsl';
 import { Layer } from './model';
-import { packChannels, packWeights } from './packing';
+import { packChannels, packedChannelBytes, packedWeightBytes, packWeights } from './packing';
 
 /** A kernel with its buffers, ready to be encoded for any number of rows up to its capacity. */
 export interface Operator {
@@ -74,8 +74,8 @@ export function linearOperator(
         shape: [inputGroups, outputGroups],
         buffers: [
             input,
-            memory.upload('weights', packWeights(tensors)),
-            memory.upload('channels', packChannels(tensors)),
+            memory.upload('weights', packedWeightBytes(tensors), () => packWeights(tensors)),
+            memory.upload('channels', packedChannelBytes(tensors), () => packChannels(tensors)),
         ],
         output: memory.storage(label, capacity * outputGroups * bytesPerGroup),
         workgroups: (rows) => [

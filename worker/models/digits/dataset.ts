@@ -43,7 +43,9 @@ function readDigit(digit: number): Sample[] {
     const folder = join(dirname(require.resolve('mnist')), 'digits');
     const { data } = JSON.parse(readFileSync(join(folder, `${digit}.json`), 'utf8')) as { data: number[] };
     // The package has grey values divided by 255 and rounded to three digits, which tells all 256 of them apart.
-    const bytes = Uint8Array.from(data, (value) => Math.round(value * 255));
+    // Storing as a byte drops the fraction, so adding a half rounds.
+    const bytes = new Uint8Array(data.length);
+    data.forEach((value, i) => (bytes[i] = value * 255 + 0.5));
     return Array.from({ length: bytes.length / IMAGE_BYTES }, (_, i) => ({
         image: bytes.subarray(i * IMAGE_BYTES, (i + 1) * IMAGE_BYTES),
         label: digit,
