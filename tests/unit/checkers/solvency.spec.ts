@@ -1,5 +1,5 @@
 import { Address, beginCell, Cell, toNano } from '@ton/core';
-import { escrowInit, jobTermsCell } from '../../helpers/cells';
+import { jobTermsCell } from '../../helpers/cells';
 import { Chain } from '../../helpers/chain';
 import { useNetwork } from '../../helpers/fixture';
 import { Job } from '../../helpers/jobs';
@@ -296,33 +296,14 @@ describe('solvency of single transactions', () => {
     });
 
     it('sees an account that rent took with the money it owed', async () => {
-        const { init, address } = escrowInit({
-            client: provider.owner.address,
-            providerStake: provider.stake,
-            nonce: 9n,
-        });
-        const terms = jobTermsCell({ ...(await Job.prepare(provider)).terms, price: toNano(1) });
-        const data = beginCell()
-            .storeAddress(provider.owner.address)
-            .storeAddress(provider.stake)
-            .storeUint(9, 64)
-            .storeUint(1, 4)
-            .storeUint(1, 64)
-            .storeUint(0, 72)
-            .storeUint(0, 32)
-            .storeUint(chain.now, 32)
-            .storeMaybeRef(terms)
-            .storeMaybeRef(null)
-            .endCell();
-        await chain.plant(address, { code: init.code, data, balance: toNano(1) }, 'JobEscrow');
-        // Rent runs from an account's first transaction.
-        await chain.send(await chain.wallet('anyone'), { to: address, value: toNano(1) });
-        await chain.setBalance(address, toNano(1));
-        chain.pass(2_000_000_000);
-        const wallet = await chain.wallet('anyone');
-        await expect(chain.send(wallet, { to: address, value: 1n, bounce: false })).rejects.toThrow(ViolationError);
+        const job = await Job.prepare(provider, { terms: { price: toNano('0.01') } });
+        await job.post();
+        chain.pass(2_400_000_000); // 76 years, and unix time still fits its 32 bits
+        await expect(chain.send(job.client, { to: job.escrow, value: 1n, bounce: false })).rejects.toThrow(
+            ViolationError,
+        );
         expect(chain.checks.takeViolations().join('\n')).toContain(
-            'rent took the account while it owed 1000000000 nanoTON',
+            'rent took the account while it owed 10000000 nanoTON',
         );
     });
 });
