@@ -192,8 +192,8 @@ export class Market {
             return null;
         }
         const info = await opened.getJob();
-        const name = Address.isAddress(reference) ? await this.nameOf(escrow, info) : reference;
-        return { ...info, ...name, escrow, stake: info.providerStake };
+        const { provider } = Address.isAddress(reference) ? await this.nameOf(escrow, info) : reference;
+        return { ...info, provider, escrow, stake: info.providerStake };
     }
 
     // The provider's owner.

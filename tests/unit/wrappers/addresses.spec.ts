@@ -1,0 +1,86 @@
+import '@ton/test-utils';
+import { Address, beginCell, Cell, contractAddress } from '@ton/core';
+import { JobEscrow as EscrowInStake } from '../../../build/ProviderStake/ProviderStake_JobEscrow';
+import { PayoutSettlement as TillInStake } from '../../../build/ProviderStake/ProviderStake_PayoutSettlement';
+import { JobEscrow as EscrowInRegistry } from '../../../build/Registry/Registry_JobEscrow';
+import { ProviderStake as StakeInRegistry } from '../../../build/Registry/Registry_ProviderStake';
+import * as w from '../../../wrappers';
+import { addressOf } from './fixtures';
+
+const registry = addressOf('registry');
+const owner = addressOf('owner');
+const client = addressOf('client');
+const stake = addressOf('stake');
+
+it('takes the same code that the parents embed', async () => {
+    const escrow = await w.deriveEscrow({ client, stake, nonce: 5n });
+    const till = await w.deriveSettlement(stake);
+    const inStake = await EscrowInStake.fromInit(client, stake, 5n, 0n, 0n, 0n, 0n, 0n, null, null);
+    const inRegistry = await EscrowInRegistry.fromInit(client, stake, 5n, 0n, 0n, 0n, 0n, 0n, null, null);
+    expect(inStake.address).toEqualAddress(escrow.address);
+    expect(inRegistry.address).toEqualAddress(escrow.address);
+    expect((await TillInStake.fromInit(stake, 0n, 0n, 0n, 0n, null, null)).address).toEqualAddress(till.address);
+    const config = beginCell().storeAddress(registry).storeAddress(owner).endCell();
+    const provider = await StakeInRegistry.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, config);
+    expect(provider.address).toEqualAddress(await w.stakeAddress(registry, owner));
+});
+
+it('gives an address that follows from code and data, the identity first and zeros after it', async () => {
+    const { address, init } = await w.deriveEscrow({ client, stake, nonce: 5n });
+    expect(contractAddress(0, init)).toEqualAddress(address);
+    const data = init.data.beginParse();
+    expect(data.loadAddress()).toEqualAddress(client);
+    expect(data.loadAddress()).toEqualAddress(stake);
+    expect(data.loadUintBig(64)).toBe(5n);
+    while (data.remainingBits > 0) {
+        expect(data.loadBit()).toBe(false);
+    }
+    expect(data.remainingRefs).toBe(0);
+    expect((await w.codeHashes()).jobEscrow).toBe(w.toUint256('code', init.code.hash()));
+});
+
+it('gives every identity its own address', async () => {
+    const all = [
+        await w.registryAddress({ networkId: -3, governor: owner, salt: 0n }),
+        await w.registryAddress({ networkId: -239, governor: owner, salt: 0n }),
+        await w.registryAddress({ networkId: -3, governor: owner, salt: 1n }),
+        await w.registryAddress({ networkId: -3, governor: client, salt: 0n }),
+        await w.stakeAddress(registry, owner),
+        await w.stakeAddress(registry, client),
+        await w.stakeAddress(stake, owner),
+        await w.settlementAddress(stake),
+        await w.settlementAddress(registry),
+        await w.escrowAddress(client, stake, 0n),
+        await w.escrowAddress(client, stake, 1n),
+        await w.escrowAddress(owner, stake, 0n),
+        await w.escrowAddress(client, registry, 0n),
+    ].map((address) => address.toRawString());
+    expect(new Set(all).size).toBe(all.length);
+});
+
+it('refuses identities that no contract would accept, and addresses that do not follow', async () => {
+    const masterchain = new Address(-1, Buffer.alloc(32));
+    await expect(w.stakeAddress(masterchain, owner)).rejects.toMatchObject({
+        code: 'wrong-workchain',
+        field: 'registry',
+    });
+    await expect(w.escrowAddress(client, stake, 1n << 64n)).rejects.toMatchObject({
+        code: 'out-of-range',
+        field: 'nonce',
+    });
+    await expect(w.escrowAddress(client, stake, -1n)).rejects.toMatchObject({ code: 'negative-amount' });
+    await expect(w.registryAddress({ networkId: 2 ** 31, governor: owner, salt: 0n })).rejects.toMatchObject({
+        code: 'out-of-range',
+        field: 'networkId',
+    });
+    expect(w.requireDerived('stake', stake, stake)).toBe(stake);
+    expect(() => w.requireDerived('stake', registry, stake)).toThrow(w.ForeignAddressError);
+    expect(() => w.requireDerived('stake', null as unknown as Address, stake)).toThrow(w.ForeignAddressError);
+});
+
+it('opens wrappers at those addresses', async () => {
+    const wrapper = await w.ProviderStake.createFromConfig({ registry, owner });
+    expect(wrapper.address).toEqualAddress(await w.stakeAddress(registry, owner));
+    expect(wrapper.init!.code).toBeInstanceOf(Cell);
+    expect(w.ProviderStake.createFromAddress(wrapper.address).init).toBeUndefined();
+});
