@@ -1,0 +1,158 @@
+import { Address, Cell, contractAddress } from '@ton/core';
+import { sha256_sync } from '@ton/crypto';
+import { JobEscrow } from '../../../build/JobEscrow/JobEscrow_JobEscrow';
+import { PayoutSettlement } from '../../../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
+import { ProviderStake } from '../../../build/ProviderStake/ProviderStake_ProviderStake';
+import { Registry } from '../../../build/Registry/Registry_Registry';
+import { deriveEscrow, deriveRegistry, deriveSettlement, deriveStake } from '../../../wrappers';
+import * as helpers from '../../helpers/cells';
+import { useNetwork } from '../../helpers/fixture';
+import { Job } from '../../helpers/jobs';
+import { codeOf, CONTRACT_NAMES } from '../../helpers/sources';
+import { expectTrace } from '../../helpers/traces';
+import { addressOf, digits, idOf, ID_A, ID_B, ID_C, raw, std } from './raw';
+
+const A = addressOf(ID_A);
+const B = addressOf(ID_B);
+const C = addressOf(ID_C);
+const zeros = (bits: number) => `b${'0'.repeat(bits)}`;
+
+/** StateInit$_ fixed_prefix_length:nothing special:nothing code:just data:just library:nothing, by its five bits. */
+function addressOfInit(code: Cell, data: Cell): Address {
+    return new Address(0, raw('b00110', code, data).hash());
+}
+
+interface Golden {
+    name: (typeof CONTRACT_NAMES)[number];
+    data: Cell;
+    binding: () => Promise<{ address: Address; init?: { code: Cell; data: Cell } }>;
+    wrapper: () => Promise<{ address: Address; init: { code: Cell; data: Cell } }>;
+    helper: () => helpers.Deployable;
+}
+
+const goldens: Golden[] = [
+    {
+        name: 'Registry',
+        data: raw(`xfffffffd ${std(ID_A)} x0000000000000007 ${zeros(32 + 32 + 32)} b0 b0`),
+        binding: () => Registry.fromInit(-3n, A, 7n, 0n, 0n, 0n, null, null),
+        wrapper: () => deriveRegistry({ networkId: -3, governor: A, salt: 7n }),
+        helper: () => helpers.registryInit({ networkId: -3, governor: A, salt: 7n }),
+    },
+    {
+        name: 'ProviderStake',
+        data: raw(
+            `${zeros(2)} ${zeros(5 * 64)} ${zeros(256)} ${zeros(256)} ${zeros(16)} b0`,
+            raw(`${std(ID_A)} ${std(ID_B)}`),
+        ),
+        binding: () =>
+            ProviderStake.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, raw(`${std(ID_A)} ${std(ID_B)}`)),
+        wrapper: () => deriveStake({ registry: A, owner: B }),
+        helper: () => helpers.stakeInit({ registry: A, owner: B }),
+    },
+    {
+        name: 'JobEscrow',
+        data: raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210 ${zeros(4 + 64 + 72 + 32 + 32)} b0 b0`),
+        binding: () => JobEscrow.fromInit(A, B, 0xfedcba9876543210n, 0n, 0n, 0n, 0n, 0n, null, null),
+        wrapper: () => deriveEscrow({ client: A, stake: B, nonce: 0xfedcba9876543210n }),
+        helper: () => helpers.escrowInit({ client: A, providerStake: B, nonce: 0xfedcba9876543210n }),
+    },
+    {
+        name: 'PayoutSettlement',
+        data: raw(`${std(ID_C)} ${zeros(32 + 16 + 64 + 64)} b0 b0`),
+        binding: () => PayoutSettlement.fromInit(C, 0n, 0n, 0n, 0n, null, null),
+        wrapper: () => deriveSettlement(C),
+        helper: () => helpers.tillInit(C),
+    },
+];
+
+describe.each(goldens)('the StateInit of $name, built by hand', ({ name, data, binding, wrapper, helper }) => {
+    const address = addressOfInit(codeOf(name), data);
+
+    it('equals the bindings', async () => {
+        const contract = await binding();
+        expect(contract.init!.data.toString()).toBe(data.toString());
+        expect(contract.init!.code.equals(codeOf(name))).toBe(true);
+        expect(contract.address.equals(address)).toBe(true);
+    });
+
+    it('equals the wrappers', async () => {
+        const derived = await wrapper();
+        expect(derived.init.data.toString()).toBe(data.toString());
+        expect(derived.address.equals(address)).toBe(true);
+    });
+
+    it('equals the helpers of the tests', () => {
+        expect(helper().init.data.toString()).toBe(data.toString());
+        expect(helper().address.equals(address)).toBe(true);
+        expect(contractAddress(0, helper().init).equals(address)).toBe(true);
+    });
+});
+
+describe('children', () => {
+    const fixture = useNetwork();
+
+    it('are where the chain puts them', () => {
+        const { network, provider } = fixture;
+        const registry = addressOfInit(
+            codeOf('Registry'),
+            raw(`xfffffffd ${std(idOf(network.governor.address))} x0000000000000000 ${zeros(96)} b0 b0`),
+        );
+        const stake = addressOfInit(
+            codeOf('ProviderStake'),
+            raw(`${zeros(2 + 320 + 512 + 16)} b0`, raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`)),
+        );
+        const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${std(idOf(stake))} ${zeros(176)} b0 b0`));
+        expect(network.registry.equals(registry)).toBe(true);
+        expect(provider.stake.equals(stake)).toBe(true);
+        expect(provider.till.equals(till)).toBe(true);
+    });
+
+    // ProviderStake computes the escrow's address from hashes alone, without a cell; only a real acceptance shows it.
+    it.each([0n, 1n, 2n ** 63n, 2n ** 64n - 1n])(
+        'an accepted escrow with nonce %d is the one built by hand',
+        async (nonce) => {
+            const { chain, provider } = fixture;
+            const job = await Job.prepare(provider, { nonce });
+            const client = idOf(job.client.address);
+            const data = raw(`${std(client)} ${std(idOf(provider.stake))} x${digits(nonce, 64)} ${zeros(204)} b0 b0`);
+            expect(data.bits.length).toBe(804);
+            const escrow = addressOfInit(codeOf('JobEscrow'), data);
+            expect(job.escrow.equals(escrow)).toBe(true);
+            await job.post();
+            await job.accept();
+            const quoted = await Job.prepare(provider, { nonce, client: 'another client' });
+            await quoted.postQuoted();
+            expect(await chain.isActive(escrow)).toBe(true);
+        },
+    );
+
+    it('the hashes of the derivation are those of the whitepaper', () => {
+        const data = raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210 ${zeros(204)} b0 b0`);
+        // d1 0: no references, level 0. d2 201: 100 whole bytes and a part. 804 bits and the padding 1000.
+        const padded = raw(`x00c9 ${std(ID_A)} ${std(ID_B)} xfedcba9876543210 ${zeros(206)} b1000`);
+        expect(padded.bits.length).toBe(16 + 808);
+        const bytes = (cell: Cell) => cell.beginParse().loadBuffer(cell.bits.length / 8);
+        expect(sha256_sync(bytes(padded))).toEqual(data.hash());
+        const code = codeOf('JobEscrow');
+        const init = raw(
+            `x020134 x${digits(code.depth(), 16)} x0000 x${code.hash().toString('hex')} x${data.hash().toString('hex')}`,
+        );
+        expect(sha256_sync(bytes(init))).toEqual(addressOfInit(code, data).hash);
+    });
+
+    it('nobody but the derived escrow is accepted for', async () => {
+        const { chain, provider } = fixture;
+        const job = await Job.prepare(provider);
+        const stranger = await chain.wallet('stranger');
+        const body = raw(
+            `x53540002 x0000000000000001 x${digits(job.terms.requiredCollateral, 64)}
+             ${std(idOf(job.client.address))} x${digits(job.nonce, 64)} x${digits(job.lockUntil, 32)}`,
+            job.quote(),
+        );
+        const trace = await chain.send(stranger, { to: provider.stake, value: 1_000_000_000n, body });
+        expectTrace(trace, [
+            { from: stranger, to: provider.stake, op: 'AcceptQuote', exitCode: 0x101 },
+            { to: stranger, op: 'bounced AcceptQuote' },
+        ]);
+    });
+});
