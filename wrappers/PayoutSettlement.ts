@@ -162,7 +162,7 @@ export class PayoutSettlement implements Contract {
     getSetPayeesTxParams(options: SetPayeesOptions): TxParams {
         return {
             to: this.address,
-            value: valueOf(options, fees.tillStepValue(this.prices)),
+            value: valueOf(options, fees.settingPayeesValue(this.prices)),
             body: PayoutSettlement.createSetPayeesBody(options),
         };
     }

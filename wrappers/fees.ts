@@ -20,6 +20,14 @@ export function forwardFee(prices: Prices, cells = 0n, bits = 0n): bigint {
     return lumpPrice + shiftUp(bits * bitPrice + cells * cellPrice);
 }
 
+/**
+ * nanoTON to forward any message of ours with this much in its references, at most: a long body does not fit beside the filled-in
+ * header and travels in a cell of its own.
+ */
+export function messageFee(prices: Prices, cells = 0n, bits = 0n): bigint {
+    return forwardFee(prices, cells + 1n, bits + limits.LONGEST_BODY_BITS);
+}
+
 /** nanoTON to store this much for so long (GETSTORAGEFEE). */
 export function storageFee(prices: Prices, cells: bigint, bits: bigint, seconds: bigint): bigint {
     return shiftUp((bits * prices.storage.bitPrice + cells * prices.storage.cellPrice) * seconds);
@@ -35,28 +43,28 @@ export function jobAcceptedValue(prices: Prices): bigint {
     return (
         computeFee(prices, limits.GAS_ESCROW_JOB_ACCEPTED) +
         computeFee(prices, limits.GAS_STAKE_BOUNCE) +
-        forwardFee(prices)
+        messageFee(prices)
     );
 }
 
-/** nanoTON that an acceptance brings to the stake, without the excess's fee. */
-export function acceptanceValue(prices: Prices): bigint {
+/** nanoTON that an acceptance brings to the stake, without the excess's fee; `gas`: of the handler. */
+export function acceptanceValue(prices: Prices, gas: bigint = limits.GAS_STAKE_ACCEPT): bigint {
     return (
-        computeFee(prices, limits.GAS_STAKE_ACCEPT) +
+        computeFee(prices, gas) +
         storageFee(prices, limits.LOCK_CELLS, limits.LOCK_BITS, limits.LOCK_MAX_SECONDS) +
-        forwardFee(prices, 1n, limits.PARTY_BITS) +
+        messageFee(prices, 1n, limits.PARTY_BITS) +
         jobAcceptedValue(prices)
     );
 }
 
 /** nanoTON that AcceptQuote carries. */
 export function acceptQuoteValue(prices: Prices): bigint {
-    return acceptanceValue(prices) + computeFee(prices, limits.GAS_ESCROW_REFUND) + forwardFee(prices) * 2n;
+    return acceptanceValue(prices) + computeFee(prices, limits.GAS_ESCROW_REFUND) + messageFee(prices) * 2n;
 }
 
 /** nanoTON that a Settle carries beyond its amount. */
 export function settleValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_TILL_SETTLE) + forwardFee(prices);
+    return computeFee(prices, limits.GAS_TILL_SETTLE) + messageFee(prices);
 }
 
 /** nanoTON that ReleaseCollateral carries. */
@@ -87,10 +95,10 @@ export function registryRent(prices: Prices): bigint {
 /** nanoTON that TillParams carries at least: deployment, rent and excess. */
 export function tillDeploymentValue(prices: Prices): bigint {
     return (
-        forwardFee(prices, limits.TILL_DEPLOY_CELLS, limits.TILL_DEPLOY_BITS) +
+        messageFee(prices, limits.TILL_DEPLOY_CELLS, limits.TILL_DEPLOY_BITS) +
         computeFee(prices, limits.GAS_TILL_PARAMS) +
         tillRent(prices) +
-        forwardFee(prices)
+        messageFee(prices)
     );
 }
 
@@ -98,9 +106,9 @@ export function tillDeploymentValue(prices: Prices): bigint {
 export function registrationValue(prices: Prices): bigint {
     return (
         computeFee(prices, limits.GAS_REGISTRY_REGISTER) +
-        forwardFee(prices, 1n, limits.PARAMS_BITS) +
+        messageFee(prices, 1n, limits.PARAMS_BITS) +
         computeFee(prices, limits.GAS_STAKE_INITIALISE) +
-        forwardFee(prices, limits.EVENT_CELLS, limits.EVENT_BITS) +
+        messageFee(prices, limits.EVENT_CELLS, limits.EVENT_BITS) +
         tillDeploymentValue(prices)
     );
 }
@@ -112,23 +120,24 @@ export function networkOpeningValue(prices: Prices): bigint {
 
 /** nanoTON that each further message to the Registry but SyncParams brings at least. */
 export function registryStepValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_REGISTRY_STEP) + forwardFee(prices);
+    return computeFee(prices, limits.GAS_REGISTRY_STEP) + messageFee(prices);
 }
 
 /** nanoTON that SyncParams brings at least. */
 export function syncingValue(prices: Prices): bigint {
     return (
-        computeFee(prices, limits.GAS_REGISTRY_STEP) +
-        forwardFee(prices, 1n, limits.PARAMS_BITS) +
         computeFee(prices, limits.GAS_STAKE_INITIALISE) +
-        tillDeploymentValue(prices)
+        tillDeploymentValue(prices) +
+        messageFee(prices, 1n, limits.PARAMS_BITS) +
+        computeFee(prices, limits.GAS_REGISTRY_STEP) +
+        messageFee(prices)
     );
 }
 
 /** nanoTON that OpenStake brings at least beyond the staked amount. */
 export function openingValue(prices: Prices): bigint {
     return (
-        stakeRent(prices) + computeFee(prices, limits.GAS_STAKE_OPEN) + forwardFee(prices) + registrationValue(prices)
+        stakeRent(prices) + computeFee(prices, limits.GAS_STAKE_OPEN) + messageFee(prices) + registrationValue(prices)
     );
 }
 
@@ -137,26 +146,26 @@ export function openingValue(prices: Prices): bigint {
  * the message bounces and the missing rent has to be added.
  */
 export function retryingValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_STAKE_RETRY) + forwardFee(prices) + registrationValue(prices);
+    return computeFee(prices, limits.GAS_STAKE_RETRY) + messageFee(prices) + registrationValue(prices);
 }
 
 /** nanoTON that AcceptJob brings at least. */
 export function acceptingValue(prices: Prices): bigint {
-    return acceptanceValue(prices) + forwardFee(prices);
+    return acceptanceValue(prices, limits.GAS_STAKE_ACCEPT_JOB) + messageFee(prices);
 }
 
 /** nanoTON that UpdateProfile brings at least. */
 export function profileValue(prices: Prices): bigint {
     return (
         computeFee(prices, limits.GAS_STAKE_PROFILE) +
-        forwardFee(prices, limits.EVENT_CELLS, limits.EVENT_BITS) +
-        forwardFee(prices)
+        messageFee(prices, limits.EVENT_CELLS, limits.EVENT_BITS) +
+        messageFee(prices)
     );
 }
 
 /** nanoTON that each further message to the stake brings at least (TopUpStake: beyond the amount). */
 export function stakeStepValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_STAKE_STEP) + forwardFee(prices);
+    return computeFee(prices, limits.GAS_STAKE_STEP) + messageFee(prices);
 }
 
 /** What the posting of a job costs beyond the job itself depends on these. */
@@ -171,7 +180,7 @@ export interface PostingShape {
 
 /** nanoTON that PostJob brings at least: price, rent, and the reserve for every later step. What is left returns at the end. */
 export function postingValue(prices: Prices, shape: PostingShape): bigint {
-    const toStake = shape.quoted ? acceptQuoteValue(prices) + forwardFee(prices, 1n, limits.QUOTE_BITS) : 0n;
+    const toStake = shape.quoted ? acceptQuoteValue(prices) + messageFee(prices, 1n, limits.QUOTE_BITS) : 0n;
     return shape.price + openingReserve(prices, shape.lockSeconds) + toStake;
 }
 
@@ -183,13 +192,13 @@ export function openingReserve(prices: Prices, lockSeconds: bigint): bigint {
         settleValue(prices) +
         slashValue(prices) +
         computeFee(prices, limits.GAS_ESCROW_TERMINAL) +
-        3n * forwardFee(prices)
+        3n * messageFee(prices)
     );
 }
 
 /** nanoTON that the messages which leave a job alive bring at least (demand and challenge: beyond the bond). */
 export function escrowStepValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_ESCROW_STEP) + forwardFee(prices);
+    return computeFee(prices, limits.GAS_ESCROW_STEP) + messageFee(prices);
 }
 
 /**
@@ -201,27 +210,27 @@ export function settlingEndValue(prices: Prices): bigint {
         settleValue(prices) +
         releaseValue(prices) +
         computeFee(prices, limits.GAS_ESCROW_TERMINAL) +
-        3n * forwardFee(prices)
+        3n * messageFee(prices)
     );
 }
 
 /** nanoTON with which an end that slashes always succeeds: ExpireJob, ExpireDemand and a verdict against the provider. */
 export function slashingEndValue(prices: Prices): bigint {
-    return slashValue(prices) + computeFee(prices, limits.GAS_ESCROW_TERMINAL) + 2n * forwardFee(prices);
+    return slashValue(prices) + computeFee(prices, limits.GAS_ESCROW_TERMINAL) + 2n * messageFee(prices);
 }
 
 /** nanoTON with which CancelJob always succeeds. */
 export function cancellingValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_ESCROW_REFUND) + forwardFee(prices);
+    return computeFee(prices, limits.GAS_ESCROW_REFUND) + messageFee(prices);
 }
 
 /** nanoTON that answering a demand with 4 KiB of ciphertext costs: what a demand's bond is at least. */
 export function publishingCost(prices: Prices): bigint {
     return (
         computeFee(prices, limits.GAS_ESCROW_PUBLISH) +
-        forwardFee(prices, limits.CIPHERTEXT_MAX_CELLS, limits.CIPHERTEXT_MAX_BITS) +
+        messageFee(prices, limits.CIPHERTEXT_MAX_CELLS, limits.CIPHERTEXT_MAX_BITS) +
         settleValue(prices) +
-        2n * forwardFee(prices)
+        2n * messageFee(prices)
     );
 }
 
@@ -243,12 +252,17 @@ export function challengingValue(prices: Prices, challengeBond: bigint): bigint 
 
 /** nanoTON that PublishResult and PublishStorageId bring at least. */
 export function publishingValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_ESCROW_PUBLISH) + settleValue(prices) + 2n * forwardFee(prices);
+    return computeFee(prices, limits.GAS_ESCROW_PUBLISH) + settleValue(prices) + 2n * messageFee(prices);
 }
 
-/** nanoTON that Withdraw, SetPayees and FlushFees bring at least. */
+/** nanoTON that SetPayees brings at least. */
+export function settingPayeesValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_TILL_SET_PAYEES) + messageFee(prices);
+}
+
+/** nanoTON that Withdraw and FlushFees bring at least. */
 export function tillStepValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_TILL_STEP) + forwardFee(prices);
+    return computeFee(prices, limits.GAS_TILL_STEP) + messageFee(prices);
 }
 
 /** nanoTON that a Settle brings at least so that all of `amount` counts. */
