@@ -97,6 +97,9 @@ export interface RegisterStatus {
     refusal: RefusalReason | null;
 }
 
+/** Rent is paid for this much longer, so that a clock ahead of the chain's stops no posting. */
+const CLOCK_LEEWAY_SECONDS = 600;
+
 type StakeOperation = SendOptions & {
     /** Owner of the stake; the sender by default. */
     owner?: Address;
@@ -381,7 +384,10 @@ export class Market {
         await this.requireKnownArbiter(options.terms.arbiter, options.arbiters ?? []);
         await this.requireAccepting(draft, options.quote);
         const escrow = await JobEscrow.createFromConfig(draft, this.prices);
-        const sent = this.open(escrow).sendPostJob(via, { ...options, now: this.now() });
+        const sent = this.open(escrow).sendPostJob(via, {
+            ...options,
+            now: this.now() - CLOCK_LEEWAY_SECONDS,
+        });
         return { ...draft, ...(await this.receipt(escrow.address, sent)) };
     }
 

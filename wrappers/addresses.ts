@@ -1,4 +1,4 @@
-import { Address, beginCell, Cell, StateInit } from '@ton/core';
+import { Address, beginCell, Cell } from '@ton/core';
 import { JobEscrow as JobEscrowCode } from '../build/JobEscrow/JobEscrow_JobEscrow';
 import { PayoutSettlement as PayoutSettlementCode } from '../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
 import { ProviderStake as ProviderStakeCode } from '../build/ProviderStake/ProviderStake_ProviderStake';
@@ -33,7 +33,7 @@ export interface EscrowIdentity {
 /** A contract's address with the StateInit that it follows from. */
 export interface Derived {
     address: Address;
-    init: Required<Pick<StateInit, 'code' | 'data'>> & { code: Cell; data: Cell };
+    init: { code: Cell; data: Cell };
 }
 
 function derived(contract: { address: Address; init?: { code: Cell; data: Cell } }): Derived {
@@ -117,8 +117,14 @@ export interface CodeHashes {
     payoutSettlement: bigint;
 }
 
+let hashes: Promise<CodeHashes> | undefined;
+
 /** The code hashes of this version of the contracts; a different code is a different network. */
-export async function codeHashes(): Promise<CodeHashes> {
+export function codeHashes(): Promise<CodeHashes> {
+    return (hashes ??= readCodeHashes());
+}
+
+async function readCodeHashes(): Promise<CodeHashes> {
     const any = new Address(0, Buffer.alloc(32));
     const hashOf = async (init: Promise<Derived>) => BigInt('0x' + (await init).init.code.hash().toString('hex'));
     return {

@@ -3,6 +3,7 @@ export * from './addresses';
 export * from './checks';
 export * from './connection';
 export * from './errors';
+export * from './events';
 export * from './fees';
 export * as gasLimits from './gasLimits';
 export * from './JobEscrow';

@@ -138,11 +138,11 @@ describe('one step beyond a limit it gives exactly that reason', () => {
         expect(await reasonsFor(requestWith(), { priceOf: () => 2_000_000_000n })).toEqual([]);
     });
 
-    it('lock-window, of a job that would be over too soon', async () => {
-        const short = { deliverWithin: 120, challengeWindow: 600, responseWindow: 3_600, acceptBy: NOW + 60 };
-        const lenient = { minDeliverWithin: 0, minResponseWindow: 0 };
-        expect(w.lockUntilOf(termsFor(short))).toBe(NOW + 691_200 + 4_980);
-        expect(await reasonsFor(requestWith({ now: NOW }, short), lenient)).toEqual([]);
+    it('lock-window, of a job that holds the collateral for more than 120 days', async () => {
+        const ahead = { maxAcceptAhead: 10_000_000 };
+        const room = 10_368_000 - (w.lockUntilOf(termsFor()) - NOW) + 3_600;
+        expect(await reasonsFor(requestWith({}, { acceptBy: NOW + room }), ahead)).toEqual([]);
+        expect(await reasonsFor(requestWith({}, { acceptBy: NOW + room + 1 }), ahead)).toEqual(['lock-window']);
     });
 
     it('foreign-escrow', async () => {

@@ -190,6 +190,82 @@ describe('wrappers on a chain', () => {
         expect((await escrow.getJob()).submission!.bond).toBe(terms().challengeBond);
     });
 
+    it('asks for the least: one nanoTON below the default is refused', async () => {
+        const exitCodes = async (tx: w.TxParams, from: SandboxContract<TreasuryContract>) => {
+            const before = chain.snapshot();
+            const exitCodeOf = async (value: bigint) => {
+                const sent = await from.send({ ...tx, value, bounce: true });
+                const hit = sent.transactions.find((transaction) => transaction.inMessage?.info.dest?.equals(tx.to));
+                const phase = (hit!.description as { computePhase?: { exitCode?: number } }).computePhase;
+                await chain.loadFrom(before);
+                return phase?.exitCode;
+            };
+            return [await exitCodeOf(tx.value), w.explainExitCode((await exitCodeOf(tx.value - 1n))!).name];
+        };
+        const enough = [0, 'ERROR_INSUFFICIENT_VALUE'];
+        const plainStake = w.ProviderStake.createFromAddress(stake.address, prices);
+        const plainTill = w.PayoutSettlement.createFromAddress(till.address, prices);
+        const plainRegistry = w.Registry.createFromAddress(registry.address, prices);
+        const newRegistry = await w.Registry.createFromConfig(
+            { networkId: NETWORK_ID, governor: governor.address, salt: 2n },
+            prices,
+        );
+        const newStake = await w.ProviderStake.createFromConfig(
+            { registry: registry.address, owner: client.address },
+            prices,
+        );
+        const newEscrow = await w.JobEscrow.createFromConfig(
+            { client: client.address, stake: stake.address, nonce: 50n },
+            prices,
+        );
+        const quote = w.signQuote(
+            {
+                escrow: newEscrow.address,
+                termsHash: w.termsHashOf(terms()),
+                collateral: terms().requiredCollateral,
+                validUntil: NOW + 60,
+            },
+            signingKeys.secretKey,
+        );
+        const at = { terms: terms(), now: NOW };
+        expect(await exitCodes(newRegistry.getOpenNetworkTxParams({ params }), governor)).toEqual(enough);
+        expect(await exitCodes(newStake.getOpenStakeTxParams({ amount: toNano(100), profile }), client)).toEqual(
+            enough,
+        );
+        expect(await exitCodes(newEscrow.getPostJobTxParams(at), client)).toEqual(enough);
+        expect(await exitCodes(newEscrow.getPostJobTxParams({ ...at, quote }), client)).toEqual(enough);
+        expect(await exitCodes(plainRegistry.getSyncParamsTxParams({ owner: owner.address }), client)).toEqual(enough);
+        expect(await exitCodes(plainRegistry.getProposeParamsTxParams({ params }), governor)).toEqual(enough);
+        expect(await exitCodes(plainStake.getTopUpStakeTxParams({ amount: 5n }), client)).toEqual(enough);
+        expect(await exitCodes(plainStake.getRequestUnbondTxParams({ amount: 5n }), owner)).toEqual(enough);
+        expect(await exitCodes(plainStake.getUpdateProfileTxParams({ profile }), owner)).toEqual(enough);
+        expect(await exitCodes(plainTill.getSetPayeesTxParams({ payees: [], threshold: 0n }), owner)).toEqual(enough);
+
+        const escrow = await post(51n, false);
+        const { jobKey } = await escrow.getJob();
+        const acceptance = plainStake.getAcceptJobTxParams({
+            collateral: terms().requiredCollateral,
+            client: client.address,
+            nonce: 51n,
+            jobKey,
+            lockUntil: w.lockUntilOf(terms()),
+        });
+        expect(await exitCodes(acceptance, operator)).toEqual(enough);
+        await operator.send(acceptance);
+        const plain = w.JobEscrow.createFromAddress(escrow.address, prices);
+        const result = { jobKey, amount: 1n, resultCommitment: 9n, traceRoot: 0n };
+        expect(await exitCodes(plain.getSubmitResultTxParams(result), operator)).toEqual(enough);
+        await operator.send(plain.getSubmitResultTxParams(result));
+        const { challengeBond } = terms();
+        expect(await exitCodes(plain.getDemandResultTxParams({ challengeBond }), client)).toEqual(enough);
+        expect(await exitCodes(plain.getChallengeTxParams({ challengeBond }), client)).toEqual(enough);
+        await client.send(plain.getDemandResultTxParams({ challengeBond }));
+        expect(await exitCodes(plain.getPublishStorageIdTxParams({ storageId: 'bag' }), operator)).toEqual(enough);
+        await operator.send(plain.getPublishStorageIdTxParams({ storageId: 'bag' }));
+        await client.send(plain.getApproveSubmittedTxParams(result));
+        expect(await escrow.getIsActive()).toBe(false);
+    });
+
     it('hands out the parameters for a wallet, equal to what it sends itself', async () => {
         const wrapper = await w.JobEscrow.createFromConfig({ client: client.address, stake: stake.address, nonce: 3n });
         const tx = wrapper.getPostJobTxParams({ terms: terms(), now: NOW, queryId: 5n });

@@ -54,7 +54,7 @@ describe.each([
     ['old', OLD_PRICES],
 ])('at %s prices', (_, prices) => {
     const contract = contractFees(prices);
-    const fwd = fees.forwardFee(prices);
+    const fwd = fees.messageFee(prices);
 
     it.each<[string, bigint, () => bigint]>([
         ['dust', fees.dust(prices), () => contract.dust!()],
@@ -62,7 +62,12 @@ describe.each([
         [
             'acceptanceValue',
             fees.acceptanceValue(prices),
-            () => contract.acceptanceValue!(contract.jobAcceptedValue!(fwd)),
+            () => contract.acceptanceValue!(limits.GAS_STAKE_ACCEPT, contract.jobAcceptedValue!(fwd)),
+        ],
+        [
+            'acceptingValue',
+            fees.acceptingValue(prices),
+            () => contract.acceptanceValue!(limits.GAS_STAKE_ACCEPT_JOB, contract.jobAcceptedValue!(fwd)) + fwd,
         ],
         ['acceptQuoteValue', fees.acceptQuoteValue(prices), () => contract.acceptQuoteValue!(fwd)],
         ['settleValue', fees.settleValue(prices), () => contract.settleValue!(fwd)],

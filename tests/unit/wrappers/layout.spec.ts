@@ -29,7 +29,7 @@ it('has the bounds of the contracts', () => {
         expect([name, all[name]]).toEqual([name, BigInt(value)]);
     }
     expect(all.MAX_OFFERS).toBe(BigInt(profile.MAX_OFFERS));
-    expect(all.ENDPOINT_MAX_BITS).toBe(BigInt(profile.ENDPOINT_MAX_BYTES * 8));
+    expect(all.ENDPOINT_MAX_BYTES).toBe(BigInt(profile.ENDPOINT_MAX_BYTES));
     expect(all.MAX_PAYEES).toBe(BigInt(payees.MAX_PAYEES));
     expect(all.QUOTE_MAX_SECONDS).toBe(BigInt(QUOTE_MAX_SECONDS));
     for (const [name, tag] of Object.entries(Tag)) {
