@@ -1,0 +1,81 @@
+import { JobOutcome } from '../wrappers';
+import { Statement } from './accounting';
+import { endedAsExpected, JobReport, NamedBalances } from './play';
+
+/** All that the demo found out. */
+export interface Outcome {
+    /** Name of the WebGPU adapter; null where the referee stood in. */
+    readonly adapter: string | null;
+    readonly jobs: readonly JobReport[];
+    readonly balances: NamedBalances;
+    readonly statement: Statement;
+}
+
+/** What is printed with `--json`; nanoTON as decimal strings. */
+export interface Summary {
+    readonly adapter: string | null;
+    readonly jobs: readonly {
+        readonly branch: string;
+        /** How the escrow ended, as in {@link JobOutcome}; `open` if it did not. */
+        readonly status: string;
+        /** null where no result came. */
+        readonly resultEqualsReferee: boolean | null;
+        readonly providerDelta: string;
+        readonly clientDelta: string;
+    }[];
+    /** At the end, by account. */
+    readonly balances: Readonly<Record<string, string>>;
+    readonly fees: string;
+    /** Money from outside less balances less fees. */
+    readonly difference: string;
+    readonly conserved: boolean;
+}
+
+/** The demo's findings as plain data. */
+export function summarise({ adapter, jobs, balances, statement }: Outcome): Summary {
+    return {
+        adapter,
+        jobs: jobs.map(({ scenario, outcome, equalsReferee, providerDelta, clientDelta }) => ({
+            branch: scenario.branch,
+            status: statusOf(outcome),
+            resultEqualsReferee: equalsReferee,
+            providerDelta: String(providerDelta),
+            clientDelta: String(clientDelta),
+        })),
+        balances: Object.fromEntries([...balances].map(([name, balance]) => [name, String(balance)])),
+        fees: String(statement.fees),
+        difference: String(statement.difference),
+        conserved: statement.conserved,
+    };
+}
+
+/** `settled`, `quoteRefused`, …; `open` for a job that did not end. */
+export function statusOf(outcome: JobOutcome | undefined): string {
+    const name = outcome === undefined ? 'Open' : (JobOutcome[outcome] ?? `outcome${String(outcome)}`);
+    return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** Everything that is not as it should be, in sentences; empty when the demo has shown what it says. */
+export function problemsOf({ jobs, statement }: Outcome): string[] {
+    const problems = jobs
+        .filter((job) => !endedAsExpected(job))
+        .map(
+            ({ scenario, outcome, equalsReferee }) =>
+                `${scenario.branch} ended ${statusOf(outcome)} instead of ${statusOf(scenario.outcome)}, and its result ` +
+                `${describe(equalsReferee)} where it should have been one that ${describe(scenario.equalsReferee)}`,
+        );
+    if (!statement.conserved) {
+        const { difference } = statement;
+        const what = difference > 0n ? `${difference} nanoTON are missing` : `${-difference} nanoTON came from nowhere`;
+        problems.push(`The sum does not come out even: ${what}`);
+    }
+    return problems;
+}
+
+function describe(equalsReferee: boolean | null): string {
+    return equalsReferee === null
+        ? 'never came'
+        : equalsReferee
+          ? "equals the referee's"
+          : "differs from the referee's";
+}
