@@ -54,7 +54,9 @@ interface Internals {
 
 /**
  * Installs both checkers on a chain: conservation and solvency are judged after every transaction, however it was
- * started, and the first violation is thrown from the call that started it. `chain.ts` does it for every test.
+ * started. Violations are thrown at the end of the trace, so that the chain is whole when a test looks at it; of a trace
+ * that is stepped through by hand, at the next send, at {@link Watch.verify} or after the test. `chain.ts` does it for
+ * every test.
  */
 export function watch(blockchain: Blockchain): Watch {
     const found: string[] = [];
@@ -75,22 +77,22 @@ export function watch(blockchain: Blockchain): Watch {
             throw new ViolationError(fresh.join('\n'));
         }
     };
+    const compare = () => ledger.verify(internals.storage.knownContracts());
     const verify = () => {
-        ledger.verify(internals.storage.knownContracts());
+        compare();
         raise();
     };
     const enter = (step: Step) => {
         const seen = change ? change(step) : step;
         ledger.enter(seen);
         solvency.enter(seen);
-        raise();
     };
 
     const executor = internals.executor;
     internals.executor = {
         runGetMethod: (args) => executor.runGetMethod(args),
         runTransaction: async (args) => {
-            verify();
+            compare();
             const result = await executor.runTransaction(args);
             if (result.result.success) {
                 enter(stepOf(args, result.result, args.message.hash().toString('hex')));
@@ -98,7 +100,7 @@ export function watch(blockchain: Blockchain): Watch {
             return result;
         },
         runTickTock: async (args) => {
-            verify();
+            compare();
             const result = await executor.runTickTock(args);
             if (result.result.success) {
                 enter(stepOf(args, result.result));
