@@ -99,7 +99,7 @@ export interface DemandResultOptions extends MessageOptions {
 
 /** Options of PublishResult. */
 export interface PublishResultOptions extends MessageOptions {
-    /** The cell that was committed to; at most 4 KiB in 64 cells. */
+    /** The cell that was committed to; at most 4 KiB; `resultCell` makes one that fits. */
     ciphertext: Cell;
 }
 
@@ -170,7 +170,7 @@ function ciphertextOf(cell: Cell): Cell {
         throw new InputError(
             'too-long',
             'ciphertext',
-            `has ${Math.ceil(bits / 8)} bytes in ${seen.size} cells; 4096 bytes in 64 cells fit, publish a storage id instead`,
+            `has ${Math.ceil(bits / 8)} bytes in ${seen.size} cells; ${Number(CIPHERTEXT_MAX_BITS) / 8} bytes in ${CIPHERTEXT_MAX_CELLS} cells fit, publish a storage id instead`,
         );
     }
     return cell;
@@ -413,7 +413,7 @@ export class JobEscrow implements Contract {
     /**
      * From anyone who has it, before respondBy: answers a demand with the ciphertext itself.
      *
-     * @throws InputError `too-long` for more than 4 KiB or 64 cells
+     * @throws InputError `too-long` for more than 4 KiB, or more cells than the contract counts
      */
     static createPublishResultBody(options: PublishResultOptions): Cell {
         return beginCell()

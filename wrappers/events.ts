@@ -48,8 +48,8 @@ export function createProfileUpdatedBody(event: { owner: Address; profile: Profi
 }
 
 /**
- * Reads the event of an admission. That it comes from a genuine stake is for the reader to check: `stakeAddress(registry,
- * owner)` must be its source.
+ * Reads the event of an admission. That it comes from a genuine stake is for the reader to check: its source must be what
+ * `stakeAddress` gives for the Registry and this owner.
  *
  * @throws InputError `malformed-cell` for any other body
  */

@@ -195,7 +195,9 @@ describe('wrappers on a chain', () => {
             const before = chain.snapshot();
             const exitCodeOf = async (value: bigint) => {
                 const sent = await from.send({ ...tx, value, bounce: true });
-                const hit = sent.transactions.find((transaction) => transaction.inMessage?.info.dest?.equals(tx.to));
+                const hit = sent.transactions.find(
+                    (transaction) => transaction.inMessage?.info.dest?.toString() === tx.to.toString(),
+                );
                 const phase = (hit!.description as { computePhase?: { exitCode?: number } }).computePhase;
                 await chain.loadFrom(before);
                 return phase?.exitCode;
