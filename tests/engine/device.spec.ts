@@ -37,6 +37,12 @@ describe('openDevice', () => {
         expect(await openDevice({ gpu })).toMatchObject({ ok: false, error: { code: 'no-adapter' } });
     });
 
+    it('says that there is no adapter where looking for one fails', async () => {
+        const cause = new Error('broken driver');
+        const gpu = { requestAdapter: () => Promise.reject(cause) } as unknown as GPU;
+        expect(await openDevice({ gpu })).toMatchObject({ ok: false, error: { code: 'no-adapter', cause } });
+    });
+
     it('says that there is no device where the adapter refuses', async () => {
         const refusal = new Error('device lost');
         const adapter = { requestDevice: () => Promise.reject(refusal) };

@@ -74,6 +74,14 @@ describe('Engine', () => {
         await expect(engine.run(SPECIFICATION_EXAMPLE.images)).rejects.toMatchObject({ code: 'destroyed' });
     });
 
+    it('fails with a typed error when its device is closed', async () => {
+        const other = await openTestDevice();
+        const engine = await Engine.load(other, exampleModel());
+        other.close();
+        const run = engine.run(SPECIFICATION_EXAMPLE.images);
+        await expect(run).rejects.toMatchObject({ name: 'EngineError', code: 'device-failure' });
+    });
+
     it('refuses a model whose weights do not fit a binding', async () => {
         const [inputs, outputs] = [131_071, 1025];
         const zeros = {

@@ -29,6 +29,9 @@ function probe(temporaryFolder: string): Promise<{ code: number | null; output: 
     });
 }
 
+// Each probe starts a process of its own.
+jest.setTimeout(180_000);
+
 describe('the software driver', () => {
     let folder: string;
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'software-driver-'))));

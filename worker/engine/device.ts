@@ -39,8 +39,14 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Resul
     if (options.hideAdapters ?? adaptersAreHidden()) {
         return err(new EngineError('no-adapter', `Adapters are hidden by ${HIDE_ADAPTERS_VARIABLE}`));
     }
-    const gpu = options.gpu ?? (await findGpu());
-    const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+    let gpu: GPU | undefined;
+    let adapter: GPUAdapter | null | undefined;
+    try {
+        gpu = options.gpu ?? (await findGpu());
+        adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+    } catch (cause) {
+        return err(new EngineError('no-adapter', 'Looking for an adapter failed', { cause }));
+    }
     if (!gpu || !adapter) return err(new EngineError('no-adapter', 'WebGPU has no adapter on this machine'));
     try {
         // The default limits are the ones that the engine respects everywhere (docs/engine.md, section 7).

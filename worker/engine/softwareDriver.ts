@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { constants, tmpdir, userInfo } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
@@ -90,7 +90,7 @@ async function unpackOnce(archive: Buffer): Promise<string> {
 
 /** A cache of this user alone: in a shared `/tmp` nobody may load a library that somebody else put there. */
 async function privateCacheFolder(): Promise<string> {
-    const { uid } = userInfo();
+    const uid = process.getuid!();
     const cache = join(tmpdir(), `ton-compute-market-${uid}`);
     await mkdir(cache, { recursive: true, mode: 0o700 });
     const found = await lstat(cache);
