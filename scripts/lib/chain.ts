@@ -1,0 +1,62 @@
+import type { NetworkProvider } from '@ton/blueprint';
+import { Address, Cell, Dictionary } from '@ton/core';
+import { DEFAULT_PRICES, loadPrices, Prices } from '../../wrappers';
+import { ScriptError } from './errors';
+
+/** Global id of the chain where money is real. */
+export const MAINNET_GLOBAL_ID = -239;
+
+// For a chain whose configuration cannot be read; a custom network has no name to go by.
+const GLOBAL_ID_BY_NAME: Readonly<Record<string, number>> = {
+    mainnet: MAINNET_GLOBAL_ID,
+    testnet: -3,
+    tetra: 662387,
+};
+
+const CONFIG_ACCOUNT = new Address(-1, Buffer.alloc(32, 0x55));
+const GLOBAL_ID_PARAM = 19;
+
+/** The chain that Blueprint is connected to. */
+export interface ChainInfo {
+    /** Blueprint's name of the network. */
+    network: string;
+    globalId: number;
+    /** What values are reckoned with: the chain's own prices, or the default ones if it does not show them. */
+    prices: Prices;
+}
+
+/**
+ * Reads global id and prices from the configuration's account, which every API shows: Blueprint's own `getConfig()` leaves the
+ * global id out. If the account is not there, the global id follows from the network's name (mainnet −239, testnet −3, tetra
+ * 662387) and the prices are the wrappers' default ones.
+ *
+ * @throws ScriptError `unknown-chain` for a custom network without a configuration
+ */
+export async function readChain(provider: NetworkProvider): Promise<ChainInfo> {
+    const network = provider.network();
+    const { state } = await provider.getContractState(CONFIG_ACCOUNT);
+    const config = state.type === 'active' && state.data ? Cell.fromBoc(state.data)[0]!.refs[0] : undefined;
+    const params = config && Dictionary.loadDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell(), config);
+    const globalId = params?.get(GLOBAL_ID_PARAM)?.beginParse().loadInt(32) ?? GLOBAL_ID_BY_NAME[network];
+    if (globalId === undefined) {
+        throw new ScriptError(
+            'unknown-chain',
+            'This custom network shows no configuration, so its global id is unknown; name it with --custom-type mainnet or testnet',
+        );
+    }
+    return { network, globalId, prices: params ? loadPrices(params) : DEFAULT_PRICES };
+}
+
+/**
+ * Mainnet is entered on purpose only.
+ *
+ * @throws ScriptError `mainnet-refused`
+ */
+export function requireMeant(chain: ChainInfo, mainnet: boolean): void {
+    if (chain.globalId === MAINNET_GLOBAL_ID && !mainnet) {
+        throw new ScriptError(
+            'mainnet-refused',
+            'This is mainnet (global id -239) and the money is real; say that you mean it with --mainnet after the two dashes',
+        );
+    }
+}
