@@ -3,7 +3,7 @@ const tseslint = require('typescript-eslint');
 const tsdoc = require('eslint-plugin-tsdoc');
 
 module.exports = tseslint.config(
-    { ignores: ['build/', 'dist/', 'node_modules/', 'coverage/'] },
+    { ignores: ['temp/', 'build/', 'dist/', 'node_modules/', 'coverage/'] },
     eslint.configs.recommended,
     ...tseslint.configs.recommended,
     {
