@@ -1,7 +1,15 @@
 import { Address, beginCell, Builder, Cell, Dictionary, toNano } from '@ton/core';
 import { JobEscrow } from '../../../wrappers';
 import { acceptQuoteValue, dust, openingReserve, postingValue } from '../../../wrappers/fees';
-import { bodyOf, errorCode, expectGasWithinConstants, gasPrice, internalFrom, Market, PLENTY } from '../../fixtures/jobs';
+import {
+    bodyOf,
+    errorCode,
+    expectGasWithinConstants,
+    gasPrice,
+    internalFrom,
+    Market,
+    PLENTY,
+} from '../../fixtures/jobs';
 import { escrowInit, jobTermsCell, quoteCell } from '../../helpers/cells';
 import { PRICE_SETS, strayAddress } from '../../helpers/chain';
 import { Job } from '../../helpers/jobs';
@@ -150,7 +158,11 @@ describe('Malformed cells', () => {
             keys: slice.loadRef(),
         };
     };
-    const bits = (count: number) => beginCell().storeBuffer(Buffer.alloc(Math.ceil(count / 8), 0x5a)).asSlice().loadBits(count);
+    const bits = (count: number) =>
+        beginCell()
+            .storeBuffer(Buffer.alloc(Math.ceil(count / 8), 0x5a))
+            .asSlice()
+            .loadBits(count);
     const cellOf = (count: number, ...refs: Cell[]) =>
         refs.reduce((builder, ref) => builder.storeRef(ref), beginCell().storeBits(bits(count))).endCell();
     const terms = (change: { arbiter?: Builder; refs?: Cell[]; tail?: number }) => {
@@ -181,7 +193,11 @@ describe('Malformed cells', () => {
         ['a first pair a bit long', () => terms({ refs: [cellOf(513), parts().keys] }), 'MALFORMED_CELL'],
         ['a second pair a bit short', () => terms({ refs: [parts().work, cellOf(511)] }), 'MALFORMED_CELL'],
         ['a second pair a bit long', () => terms({ refs: [parts().work, cellOf(513)] }), 'MALFORMED_CELL'],
-        ['a tree below the first pair', () => terms({ refs: [cellOf(512, cellOf(8)), parts().keys] }), 'MALFORMED_CELL'],
+        [
+            'a tree below the first pair',
+            () => terms({ refs: [cellOf(512, cellOf(8)), parts().keys] }),
+            'MALFORMED_CELL',
+        ],
         [
             'a deep tree below the second pair',
             () => {
@@ -193,8 +209,16 @@ describe('Malformed cells', () => {
             },
             'MALFORMED_CELL',
         ],
-        ['addr_none for the arbiter, the field not filled', () => terms({ arbiter: beginCell().storeAddress(null) }), 'MALFORMED_CELL'],
-        ['addr_none for the arbiter, the field filled', () => terms({ arbiter: padded(beginCell().storeUint(0, 2)) }), 9],
+        [
+            'addr_none for the arbiter, the field not filled',
+            () => terms({ arbiter: beginCell().storeAddress(null) }),
+            'MALFORMED_CELL',
+        ],
+        [
+            'addr_none for the arbiter, the field filled',
+            () => terms({ arbiter: padded(beginCell().storeUint(0, 2)) }),
+            9,
+        ],
         [
             'addr_extern for the arbiter',
             () => terms({ arbiter: padded(beginCell().storeUint(1, 2).storeUint(256, 9).storeUint(1, 256)) }),
@@ -204,7 +228,13 @@ describe('Malformed cells', () => {
             'addr_var for the arbiter',
             () =>
                 terms({
-                    arbiter: beginCell().storeUint(6, 3).storeUint(221, 9).storeInt(0, 32).storeBits(bits(221)).storeBit(0).storeBit(0),
+                    arbiter: beginCell()
+                        .storeUint(6, 3)
+                        .storeUint(221, 9)
+                        .storeInt(0, 32)
+                        .storeBits(bits(221))
+                        .storeBit(0)
+                        .storeBit(0),
                 }),
             9,
         ],
@@ -230,10 +260,7 @@ describe('Malformed cells', () => {
     // terms could be made impossible to end.
     it('Terms behind a library cell are refused', async () => {
         const { job, chain } = market;
-        const library = beginCell()
-            .storeUint(2, 8)
-            .storeBuffer(job.termsCell.hash())
-            .endCell({ exotic: true });
+        const library = beginCell().storeUint(2, 8).storeBuffer(job.termsCell.hash()).endCell({ exotic: true });
         const before = chain.blockchain.libs;
         chain.blockchain.libs = beginCell()
             .storeDictDirect(
@@ -274,20 +301,23 @@ describe('Malformed cells', () => {
 });
 
 describe('Who and where', () => {
-    it.each(['stranger', 'operator', 'owner', 'arbiter', 'governor'] as const)('The %s cannot open it', async (role) => {
-        const wallet = market.walletOf(role)!;
-        const result = await market.chain.send(wallet, {
-            to: market.escrow,
-            value: toNano(20),
-            init: market.job.init,
-            body: market.job.postBody(),
-        });
-        expectTrace(result, [
-            { from: wallet, to: market.escrow, op: 'PostJob', exitCode: errorCode('WRONG_SENDER') },
-            { from: market.escrow, to: wallet, op: 'bounced PostJob' },
-        ]);
-        await market.expectUnopened();
-    });
+    it.each(['stranger', 'operator', 'owner', 'arbiter', 'governor'] as const)(
+        'The %s cannot open it',
+        async (role) => {
+            const wallet = market.walletOf(role)!;
+            const result = await market.chain.send(wallet, {
+                to: market.escrow,
+                value: toNano(20),
+                init: market.job.init,
+                body: market.job.postBody(),
+            });
+            expectTrace(result, [
+                { from: wallet, to: market.escrow, op: 'PostJob', exitCode: errorCode('WRONG_SENDER') },
+                { from: market.escrow, to: wallet, op: 'bounced PostJob' },
+            ]);
+            await market.expectUnopened();
+        },
+    );
 
     const places: [string, () => { client?: Address; providerStake?: Address; workchain?: number }][] = [
         ['client', () => ({ client: strayAddress(1, -1) })],

@@ -7,7 +7,17 @@ import {
     publishingValue,
     settleValue,
 } from '../../../wrappers/fees';
-import { approveFullBody, errorCode, expectGasWithinConstants, JOB_STATES, Market, Role, ROLES, StateName, verdictBody } from '../../fixtures/jobs';
+import {
+    approveFullBody,
+    errorCode,
+    expectGasWithinConstants,
+    JOB_STATES,
+    Market,
+    Role,
+    ROLES,
+    StateName,
+    verdictBody,
+} from '../../fixtures/jobs';
 import { PRICE_SETS } from '../../helpers/chain';
 import { parseSubmission } from '../../helpers/layout';
 import { body } from '../../helpers/network';
@@ -149,10 +159,13 @@ describe.each(OPERATIONS)('$name', (operation) => {
     const { senders } = operation;
     if (senders !== 'anyone') {
         for (const state of operation.states) {
-            it.each(ROLES.filter((role) => !senders.includes(role)))(`is refused from the %s in state ${state}`, async (role) => {
-                await enter(state);
-                await market.expectRefused(role, await operation.message(market), 'WRONG_SENDER', { value: VALUE });
-            });
+            it.each(ROLES.filter((role) => !senders.includes(role)))(
+                `is refused from the %s in state ${state}`,
+                async (role) => {
+                    await enter(state);
+                    await market.expectRefused(role, await operation.message(market), 'WRONG_SENDER', { value: VALUE });
+                },
+            );
         }
     } else {
         it.each(ROLES)('works from the %s', async (role) => {
@@ -253,27 +266,30 @@ describe('The times of CancelJob', () => {
         }
     });
 
-    it.each(['open', 'quoting'] as const)('In %s anyone cancels from acceptBy on, nobody else before', async (state) => {
-        await market.enter(state);
-        const { acceptBy } = market.job.terms;
-        at(acceptBy - 1);
-        for (const role of ['stranger', 'operator', 'owner', 'stake', 'arbiter'] as const) {
-            await market.expectRefused(role, cancel, 'WRONG_SENDER');
-        }
-        for (const [role, time] of [
-            ['stranger', acceptBy],
-            ['operator', acceptBy + 1],
-            ['client', acceptBy],
-        ] as const) {
+    it.each(['open', 'quoting'] as const)(
+        'In %s anyone cancels from acceptBy on, nobody else before',
+        async (state) => {
             await market.enter(state);
-            at(time);
-            await market.expectRefunded(() => market.tell(role, cancel), {
-                from: market.addressOf(role),
-                op: 'CancelJob',
-                outcome: 6,
-            });
-        }
-    });
+            const { acceptBy } = market.job.terms;
+            at(acceptBy - 1);
+            for (const role of ['stranger', 'operator', 'owner', 'stake', 'arbiter'] as const) {
+                await market.expectRefused(role, cancel, 'WRONG_SENDER');
+            }
+            for (const [role, time] of [
+                ['stranger', acceptBy],
+                ['operator', acceptBy + 1],
+                ['client', acceptBy],
+            ] as const) {
+                await market.enter(state);
+                at(time);
+                await market.expectRefunded(() => market.tell(role, cancel), {
+                    from: market.addressOf(role),
+                    op: 'CancelJob',
+                    outcome: 6,
+                });
+            }
+        },
+    );
 
     it('With an acceptBy before the ten minutes are over anyone cancels then', async () => {
         await market.enter('quoting');
@@ -338,7 +354,10 @@ describe('What a step changes', () => {
     it('The excess of a step goes to its sender with the query id', async () => {
         await market.enter('accepted');
         const result = await market.tell('owner', await market.submitBody({ queryId: 4711n }));
-        expectTrace(result, [{ op: 'SubmitResult' }, { from: market.escrow, to: market.provider.owner, op: 'Excesses' }]);
+        expectTrace(result, [
+            { op: 'SubmitResult' },
+            { from: market.escrow, to: market.provider.owner, op: 'Excesses' },
+        ]);
         expect(result.transactions.at(-1)!.inMessage!.body).toEqualCell(body('Excesses', 4711n).endCell());
     });
 });
@@ -473,7 +492,12 @@ describe.each(PRICE_SETS)('The least value of each step (prices: %s)', (prices) 
         const result = await priced.job.accept();
         expectTrace(result, [
             { op: 'AcceptJob' },
-            { from: priced.provider.stake, to: priced.escrow, op: 'JobAccepted', value: jobAcceptedValue(priced.prices) },
+            {
+                from: priced.provider.stake,
+                to: priced.escrow,
+                op: 'JobAccepted',
+                value: jobAcceptedValue(priced.prices),
+            },
             { op: 'Excesses' },
         ]);
         expect(await priced.chain.balance(priced.escrow)).toBeGreaterThan(before);
