@@ -272,7 +272,7 @@ export class Registry implements Contract {
     getExecuteProposalTxParams(options: MessageOptions = {}): TxParams {
         return {
             to: this.address,
-            value: valueOf(options, fees.registryStepValue(this.prices)),
+            value: valueOf(options, fees.executingValue(this.prices)),
             body: Registry.createExecuteProposalBody(options),
         };
     }

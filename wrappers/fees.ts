@@ -118,6 +118,11 @@ export function networkOpeningValue(prices: Prices): bigint {
     return registryRent(prices) + registryStepValue(prices);
 }
 
+/** nanoTON that ExecuteProposal brings at least: room for the deepest place in a full catalogue. */
+export function executingValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_REGISTRY_EXECUTE) + messageFee(prices);
+}
+
 /** nanoTON that each further message to the Registry but SyncParams brings at least. */
 export function registryStepValue(prices: Prices): bigint {
     return computeFee(prices, limits.GAS_REGISTRY_STEP) + messageFee(prices);

@@ -88,13 +88,13 @@ describe('The tier that a job asks for', () => {
             internalFrom(market.provider.stake, attested.escrow, PLENTY, cell),
         );
     };
-    const deliverBy = () => market.chain.now + attested.terms.deliverWithin;
+    const deliverBy = (): number => market.chain.now + attested.terms.deliverWithin;
 
     it.each([
         ['tier Open', 0, () => deliverBy() + 1],
         ['an attestation that ends at deliverBy', 1, () => deliverBy()],
         ['an attestation that has ended', 1, () => 0],
-    ] as const)('%s does not suffice', async (_, tier, until) => {
+    ] as [what: string, tier: number, until: () => number][])('%s does not suffice', async (_, tier, until) => {
         expectTrace(await accept(tier, until()), [
             { to: attested.escrow, op: 'JobAccepted', exitCode: 0x30e },
             { to: market.provider.stake, op: 'bounced JobAccepted' },

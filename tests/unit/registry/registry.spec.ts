@@ -186,9 +186,8 @@ describe.each(PRICE_SETS)('Values that a Registry asks for at %s prices', (price
         await m.stepped(from(m), { ...all, value: least });
     });
 
-    it('runs AcceptGovernor, CancelProposal and ExecuteProposal for exactly a step, not for one nanoTON less', async () => {
-        const least = fees.registryStepValue(m.prices);
-        const both = async (from: From, message: Cell) => {
+    it('runs AcceptGovernor, CancelProposal and ExecuteProposal for exactly their value, not for one nanoTON less', async () => {
+        const both = async (from: From, message: Cell, least = fees.registryStepValue(m.prices)) => {
             const all = { to: m.registry, body: message };
             await m.refused(from, { ...all, value: least - 1n }, 'INSUFFICIENT_VALUE');
             await m.stepped(from, { ...all, value: least });
@@ -197,7 +196,7 @@ describe.each(PRICE_SETS)('Values that a Registry asks for at %s prices', (price
         await both(m.governor, toRegistry.cancel());
         await govern(m, toRegistry.proposeModel(1n, bytes(1)));
         m.chain.pass(DELAY);
-        await both(m.stranger, toRegistry.execute());
+        await both(m.stranger, toRegistry.execute(), fees.executingValue(m.prices));
         await govern(m, toRegistry.proposeGovernor(m.stranger.address));
         await both(m.stranger, toRegistry.acceptGovernor());
     });

@@ -5,6 +5,7 @@ import {
     forwardFee,
     settleValue,
     settlingValue,
+    settingPayeesValue,
     tillDeploymentValue,
     tillRent,
     tillStepValue,
@@ -345,8 +346,9 @@ describe.each(PRICE_SETS)('PayoutSettlement (prices: %s)', (prices) => {
 
         it('It is tried only if the value covers it', async () => {
             await fill(toNano(5));
-            expectTrace(await settle(0n, spare() - 1n), [{ to: till, op: 'Settle', messagesOut: 0 }]);
-            expectTrace(await settle(0n, spare()), [{ to: till, op: 'Settle', messagesOut: 1 }, { op: 'Payout' }]);
+            const least = reckonedGas() + market.fwd;
+            expectTrace(await settle(0n, least - 1n), [{ to: till, op: 'Settle', messagesOut: 0 }]);
+            expectTrace(await settle(0n, least), [{ to: till, op: 'Settle', messagesOut: 1 }, { op: 'Payout' }]);
         });
 
         const fourPayees = () =>
@@ -356,13 +358,15 @@ describe.each(PRICE_SETS)('PayoutSettlement (prices: %s)', (prices) => {
             const payees = fourPayees().slice(0, count);
             payees[0]!.bps += 10000 - payees.reduce((sum, { bps }) => sum + bps, 0);
             await payTo(payees, 0n);
-            const perPayee = computeFee(market.prices, tactConstant('GAS_TILL_PAYEE')) + market.fwd;
-            const least = reckonedGas() + 4n * perPayee;
+            const least = computeFee(
+                market.prices,
+                tactConstant('GAS_TILL_SETTLE') + 4n * tactConstant('GAS_TILL_PAYEE'),
+            );
             await fill(toNano(5));
             expectTrace(await settle(0n, least - 1n), [{ to: till, op: 'Settle', messagesOut: 0 }]);
             await fill(toNano(5));
             const result = await settle(0n, least);
-            const payable = toNano(5) + 4n * market.fwd;
+            const payable = toNano(5);
             const shares = payees.map(({ bps }) => (payable * BigInt(bps)) / 10000n);
             shares[0] = payable - shares.slice(1).reduce((sum, share) => sum + share, 0n);
             expectTrace(result, [
@@ -593,11 +597,11 @@ describe.each(PRICE_SETS)('PayoutSettlement (prices: %s)', (prices) => {
             await refused('owner', setPayeesBody(cell()), error);
         });
 
-        it('It needs exactly tillStepValue, even with four payees to pay first', async () => {
+        it('It needs exactly settingPayeesValue, even with four payees to pay first', async () => {
             const payees = shares(2500, 2500, 2500, 2500);
             await payTo(payees);
             await fill(toNano(1));
-            const least = tillStepValue(market.prices);
+            const least = settingPayeesValue(market.prices);
             await refused('owner', setPayeesBody(payeesCell(payees)), 'INSUFFICIENT_VALUE', least - 1n);
             const result = await tell('owner', setPayeesBody(payeesCell(shares(1, 1, 1, 9997))), least);
             expectTrace(result, [

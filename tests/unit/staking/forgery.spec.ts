@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeHashes } from '../../../wrappers/addresses';
 import { escrowInit, profileCell, registryInit, stakeInit, tillInit, uint256Of } from '../../helpers/cells';
-import { StakeData } from '../../helpers/layout';
+import { parseStakeData, STAKE_UNREGISTERED, StakeData } from '../../helpers/layout';
 import { codeOf, ContractName } from '../../helpers/sources';
 import { expectTrace } from '../../helpers/traces';
 import { errorCode, PLENTY, stored, toRegistry, toStake, useMarket } from '../../fixtures/stakes';
@@ -36,20 +36,31 @@ describe('A forged stake', () => {
         ['a million in it', () => ({ ...fresh(identity(m.registry, attacker())), stake: toNano(1_000_000) })],
         ['a track record', () => ({ ...fresh(identity(m.registry, attacker())), record: 1n << 200n })],
         ['no fee left', () => ({ ...fresh(identity(m.registry, attacker())), feeBps: 1 })],
-        ['slots taken', () => ({ ...fresh(identity(m.registry, attacker())), usedSlots: 1n })],
         ['an allowance used', () => ({ ...fresh(identity(m.registry, attacker())), hotSlashed: 1n })],
     ];
 
-    it.each(forgeries)('with %s from the start is at another address, which the Registry refuses', async (_, data) => {
-        const init = { code: codeOf('ProviderStake'), data: stored.stake(data()) };
+    const open = (data: StakeData) => {
+        const init = { code: codeOf('ProviderStake'), data: stored.stake(data) };
         const address = contractAddress(0, init);
         expect(address).not.toEqualAddress(stakeInit({ registry: m.registry, owner: attacker() }).address);
-        const trace = await m.send(m.stranger, {
-            to: address,
-            value: toNano(110),
-            init,
-            body: toStake.open(toNano(100), profileCell(m.provider.profile)),
+        const body = toStake.open(toNano(100), profileCell(m.provider.profile));
+        return { address, sent: m.send(m.stranger, { to: address, value: toNano(110), init, body }) };
+    };
+
+    // What no contract can have written does not get past the solvency checker.
+    it('with slots taken from the start is at another address, refused, and seen by the checker', async () => {
+        const { address, sent } = open({ ...fresh(identity(m.registry, attacker())), usedSlots: 1n });
+        await expect(sent).rejects.toThrow('usedSlots is 1, its locks say 0');
+        m.chain.checks.takeViolations();
+        expect(parseStakeData((await m.chain.data(address))!)).toMatchObject({
+            state: STAKE_UNREGISTERED,
+            stake: toNano(100),
         });
+    });
+
+    it.each(forgeries)('with %s from the start is at another address, which the Registry refuses', async (_, data) => {
+        const { address, sent } = open(data());
+        const trace = await sent;
         expectTrace(trace, [
             { from: m.stranger, to: address, op: 'OpenStake' },
             { from: address, to: m.registry, op: 'RegisterMe', exitCode: errorCode('WRONG_SENDER') },
