@@ -71,7 +71,7 @@ export interface JobRequest {
     escrow: Address;
     /** The very cell: it is its hash that is signed. */
     terms: Cell;
-    /** The decrypted input with its salt: accepting is the receipt for it. */
+    /** The plain input with its salt: accepting is the receipt for it. */
     input: { salt: Uint8Array; bytes: Uint8Array } | null;
     /** Of a job that is posted already; without it the terms can be quoted, not accepted by hand. */
     opening?: Opening;

@@ -155,22 +155,26 @@ function signatureOf(signature: Uint8Array | null | undefined): Buffer {
     return signature ? requireSignature('signature', signature) : Buffer.alloc(0);
 }
 
+/** A chain of ordinary cells, each with at most one reference; see schemas/escrow.tlb. */
 function ciphertextOf(cell: Cell): Cell {
-    const seen = new Map<string, number>();
-    const visit = (next: Cell): void => {
-        const hash = next.hash().toString('hex');
-        if (!seen.has(hash)) {
-            seen.set(hash, next.bits.length);
-            next.refs.forEach(visit);
+    let cells = 0;
+    let bits = 0;
+    for (let next: Cell | undefined = cell; next; next = next.refs[0]) {
+        if (next.isExotic || next.refs.length > 1) {
+            throw new InputError(
+                'malformed-cell',
+                'ciphertext',
+                `is no chain of ordinary cells (cell ${cells}); build it with createResultCell, or as a snake of bytes`,
+            );
         }
-    };
-    visit(cell);
-    const bits = [...seen.values()].reduce((sum, length) => sum + length, 0);
-    if (BigInt(seen.size) > CIPHERTEXT_MAX_CELLS || BigInt(bits) > CIPHERTEXT_MAX_BITS) {
+        cells += 1;
+        bits += next.bits.length;
+    }
+    if (BigInt(cells) > CIPHERTEXT_MAX_CELLS || BigInt(bits) > CIPHERTEXT_MAX_BITS) {
         throw new InputError(
             'too-long',
             'ciphertext',
-            `has ${Math.ceil(bits / 8)} bytes in ${seen.size} cells; ${Number(CIPHERTEXT_MAX_BITS) / 8} bytes in ${CIPHERTEXT_MAX_CELLS} cells fit, publish a storage id instead`,
+            `has ${Math.ceil(bits / 8)} bytes in ${cells} cells; ${Number(CIPHERTEXT_MAX_BITS) / 8} bytes in ${CIPHERTEXT_MAX_CELLS} cells fit, publish a storage id instead`,
         );
     }
     return cell;

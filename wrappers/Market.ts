@@ -107,7 +107,7 @@ type StakeOperation = SendOptions & {
 
 /**
  * The market as its users see it: each method is a step of a flow. Every address is derived from the Registry; anything else is
- * refused before money moves. docs: integration.
+ * refused before money moves (docs/flows.md).
  *
  * Methods that send throw {@link MarketError} before sending; what the chain then says is in the transactions.
  */
@@ -626,13 +626,13 @@ export class Market {
     private async nameOf(escrow: Address, info: JobInfo): Promise<JobName> {
         const { client, nonce, providerStake } = info;
         requireDerived('escrow', escrow, await escrowAddress(client, providerStake, nonce));
-        const stake = this.open(ProviderStake.createFromAddress(providerStake, this.prices));
-        const owner = (await stake.getIsActive()) ? (await stake.getStake()).owner : null;
-        if (!owner) {
+        // Its code first: another's getters would answer with anything, or not at all.
+        if ((await this.open(new Account(providerStake)).getCodeHash()) !== (await codeHashes()).providerStake) {
             throw new ForeignAddressError(
-                `The stake ${providerStake.toString()} of this job does not exist; name the job by client, provider and nonce`,
+                `The stake ${providerStake.toString()} of this job is none of this network, or gone; name the job by client, provider and nonce`,
             );
         }
+        const { owner } = await this.open(ProviderStake.createFromAddress(providerStake, this.prices)).getStake();
         requireDerived('stake', providerStake, await stakeAddress(this.registry, owner));
         return { client, provider: owner, nonce };
     }

@@ -173,7 +173,7 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     ],
     0x315: [
         'ERROR_RESULT_TOO_LARGE',
-        'The ciphertext has more than 4 KiB.',
+        'The ciphertext has more than 4 KiB or 40 cells.',
         'Publish a storage id instead (PublishStorageId).',
     ],
     0x316: ['ERROR_ALREADY_DEMANDED', 'The result was demanded once already.', 'Challenge instead.'],
@@ -225,7 +225,7 @@ export const TVM_ERRORS: Readonly<Record<number, Row>> = {
     5: ['INTEGER_OUT_OF_RANGE', 'A number does not fit its field.', 'Check the amounts.'],
     6: ['INVALID_OPCODE', 'The code uses an instruction that the chain does not know.', 'Use a current network.'],
     7: ['TYPE_CHECK', 'A value has the wrong type.', 'Use the wrapper of the same version.'],
-    8: ['CELL_OVERFLOW', 'Too much for one cell; in PublishResult: too many cells.', 'Send less.'],
+    8: ['CELL_OVERFLOW', 'Too much for one cell.', 'Send less.'],
     9: ['CELL_UNDERFLOW', 'The message ends before its last field.', "Build it with the wrapper's createXBody."],
     10: ['DICTIONARY', 'A dictionary is malformed.', 'Report it.'],
     11: ['UNKNOWN_METHOD', 'The contract has no such getter.', 'Use the wrapper of the same version.'],

@@ -18,7 +18,6 @@ export type MarketErrorCode =
     | 'wrong-state'
     | 'too-early'
     | 'not-found'
-    | 'insufficient-value'
     | 'policy-refused';
 
 /**

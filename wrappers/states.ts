@@ -1,4 +1,4 @@
-/** States of a ProviderStake; docs: the provider's life cycle. */
+/** States of a ProviderStake; docs/states.md. */
 export enum StakeState {
     /** Not opened; only `OpenStake` works. */
     Uninit = 0,

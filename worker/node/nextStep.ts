@@ -17,8 +17,8 @@ export interface Timing {
 export const DEFAULT_TIMING: Timing = { approvalPatience: 60, submitMargin: 60, resendAfter: 60, forgetAfter: 600 };
 
 /**
- * What is due for a job: a function of what the worker knows, what the chain says, and the time, so that a worker that slept or
- * was restarted goes on where the job is, not where it was.
+ * What is due for a job: a function of what the worker knows, what the chain says, and the time, so that a worker that slept
+ * goes on where the job is, not where it was.
  *
  * @param onChain - the job in its escrow; null if the escrow does not exist or holds other terms
  * @param now - unix seconds

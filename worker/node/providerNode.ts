@@ -15,6 +15,7 @@ import {
     approveFullHash,
     approveSubmittedHash,
     Connection,
+    InputError,
     JobName,
     KnownJob,
     Market,
@@ -74,8 +75,18 @@ export class ProviderNode {
         this.timing = { ...DEFAULT_TIMING, ...options.timing };
     }
 
+    /** @throws InputError `not-found` if the policy lists a model that no engine has */
     static async create(options: ProviderNodeOptions): Promise<ProviderNode> {
-        const { market, owner } = options;
+        const { market, owner, engines, policy } = options;
+        for (const model of policy.models) {
+            if (!engines.some(({ modelRoot }) => modelRoot === model)) {
+                throw new InputError(
+                    'not-found',
+                    'policy.models',
+                    `lists the model ${model.toString(16)}, which none of the engines has; load its model file`,
+                );
+            }
+        }
         const stake = await stakeAddress(market.registry, owner);
         return new ProviderNode(options, new QuoteDesk({ ...options, stake }));
     }
@@ -166,10 +177,7 @@ export class ProviderNode {
         const { connection, engines, now, salt } = this.options;
         const codeHash = await openThrough(connection, new Account(onChain.escrow)).getCodeHash();
         const { accepted, jobKey } = await serveAccepted(job.accepted, { ...onChain, codeHash: codeHash ?? 0n });
-        const engine = engines.find((candidate) => candidate.modelRoot === accepted.terms.modelRoot);
-        if (!engine) {
-            throw new Error(`No engine has the model ${accepted.terms.modelRoot.toString(16)}`);
-        }
+        const engine = engines.find((candidate) => candidate.modelRoot === accepted.terms.modelRoot)!;
         const result = resultCell(saltedPayload(await engine.run(accepted.input), salt?.() ?? newSalt()));
         job.opening = { jobKey, result, commitment: resultCommitment(result), servedAt: now() };
         say(job.client, { kind: 'result', jobKey, result });

@@ -2,6 +2,7 @@ import { Address, Cell, Dictionary, beginCell, toNano } from '@ton/core';
 import { Blockchain, SandboxContract, TreasuryContract } from '@ton/sandbox';
 import '@ton/test-utils';
 import * as w from '../../../wrappers';
+import { watch } from '../../helpers/watch';
 import { clientKeys, NOW, params, profile, signingKeys, termsWith } from './fixtures';
 
 // The wrappers against the contracts themselves: every default value is the exact minimum at the chain's prices.
@@ -20,6 +21,7 @@ describe('wrappers on a chain', () => {
 
     beforeAll(async () => {
         chain = await Blockchain.create();
+        watch(chain);
         const config = Dictionary.loadDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell(), chain.config);
         config.set(19, beginCell().storeInt(NETWORK_ID, 32).endCell());
         chain.setConfig(beginCell().storeDictDirect(config).endCell());

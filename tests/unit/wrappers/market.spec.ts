@@ -2,6 +2,7 @@ import '@ton/test-utils';
 import { Address, beginCell, Dictionary, toNano } from '@ton/core';
 import { Blockchain, BlockchainSnapshot, BlockchainTransaction, SandboxContract, TreasuryContract } from '@ton/sandbox';
 import * as w from '../../../wrappers';
+import { watch } from '../../helpers/watch';
 import { clientKeys, keysOf, NOW, params, profile, signingKeys, termsWith } from './fixtures';
 
 // The facade alone, as a user writes it: no other way to the contracts than its methods.
@@ -31,6 +32,7 @@ describe('market', () => {
 
     beforeAll(async () => {
         chain = await Blockchain.create();
+        watch(chain);
         const config = Dictionary.loadDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell(), chain.config);
         config.set(19, beginCell().storeInt(NETWORK_ID, 32).endCell());
         chain.setConfig(beginCell().storeDictDirect(config).endCell());
