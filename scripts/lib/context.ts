@@ -10,6 +10,7 @@ import {
     Market,
     ProviderInfo,
     Registry,
+    settlementAddress,
     stakeAddress,
     StateError,
 } from '../../wrappers';
@@ -183,14 +184,16 @@ export class Context<V = object> {
     }
 
     /**
-     * A provider, its contracts' code checked.
+     * A provider, its contracts' code checked before it is asked anything: other code answers as it likes, or not at all.
      *
      * @param owner - the wallet by default
+     * @throws ScriptError `wrong-code`
      */
     async provider(owner: Address = this.me): Promise<ProviderInfo> {
+        const stake = await stakeAddress(this.market.registry, owner);
+        await this.exists('providerStake', stake);
+        await this.exists('payoutSettlement', await settlementAddress(stake));
         const provider = await this.market.provider(owner);
-        await this.exists('providerStake', provider.stakeAddress);
-        await this.exists('payoutSettlement', provider.settlementAddress);
         if (provider.stake) {
             this.deployment.providers[written(owner)] = {
                 stake: written(provider.stakeAddress),

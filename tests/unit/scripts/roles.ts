@@ -1,11 +1,11 @@
 import { createChain, ChainOptions } from '../../helpers/chain';
-import { keyPairOf } from '../../helpers/cells';
+import { hashNamed } from '../../helpers/cells';
 import { run as deployNetwork } from '../../../scripts/deployNetwork';
 import { run as openStake } from '../../../scripts/openStake';
 import { Desk } from './blueprint';
 
 /** 32 bytes in hexadecimal, made of a name. */
-export const hexNamed = (name: string) => keyPairOf(name).publicKey.toString('hex');
+export const hexNamed = (name: string) => hashNamed(name).toString(16).padStart(64, '0');
 
 /** Everybody who runs scripts, on an empty chain. */
 export async function roles(options: ChainOptions = {}) {
@@ -80,4 +80,17 @@ export async function rolesWithProvider(options: ChainOptions = {}): Promise<Rol
     const all = await rolesInNetwork(options);
     await all.desk.run(openStake, all.owner, '--amount', '1000', '--profile', all.profileFile);
     return all;
+}
+
+/** What `prepare` makes for the tests of a `describe` block: once; chain and deployment file are rewound after each test. */
+export function useRoles<T extends Roles>(prepare: () => Promise<T>): () => T {
+    let all: T;
+    let rewind: () => Promise<void>;
+    beforeAll(async () => {
+        all = await prepare();
+        rewind = all.desk.keep();
+    });
+    afterEach(() => rewind());
+    afterAll(() => all.desk.close());
+    return () => all;
 }

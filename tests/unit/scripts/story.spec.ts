@@ -1,4 +1,4 @@
-import { toNano } from '@ton/core';
+import { Address, toNano } from '@ton/core';
 import { run as acceptJob } from '../../../scripts/acceptJob';
 import { run as approveJob } from '../../../scripts/approveJob';
 import { run as deployNetwork } from '../../../scripts/deployNetwork';
@@ -13,18 +13,14 @@ import { run as withdrawEarnings } from '../../../scripts/withdrawEarnings';
 import { run as withdrawStake } from '../../../scripts/withdrawStake';
 import { codeHashes } from '../../../wrappers';
 import { PRICE_SETS } from '../../helpers/chain';
-import { hexNamed, Roles, roles } from './roles';
+import { hexNamed, roles, useRoles } from './roles';
 
 describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (prices) => {
-    let all: Roles;
-
-    beforeAll(async () => {
-        all = await roles({ prices });
-    });
-    afterAll(() => all.desk.close());
+    const all = useRoles(() => roles({ prices }));
 
     it('deploys, stakes, posts, accepts, submits, approves and withdraws, each step once', async () => {
-        const { chain, desk, governor, owner, operator, client, arbiter, treasury, stranger } = all;
+        const { chain, desk, governor, owner, operator, client, arbiter, treasury, stranger, profileFile, termsFile } =
+            all();
         const text = (of: { address: { toString(): string } }) => of.address.toString();
 
         const opened = await desk.twice(
@@ -59,7 +55,7 @@ describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (pric
             jobs: {},
         });
 
-        const staked = await desk.twice(openStake, owner, '--amount', '1000', '--profile', all.profileFile);
+        const staked = await desk.twice(openStake, owner, '--amount', '1000', '--profile', profileFile);
         expect(staked.message).toBe('The stake is registered with 1000 TON.');
         expect(desk.read().providers).toEqual({
             [text(owner)]: {
@@ -78,7 +74,7 @@ describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (pric
             'off',
         );
 
-        await desk.twice(postJob, client, '--provider', text(owner), '--terms', all.termsFile);
+        await desk.twice(postJob, client, '--provider', text(owner), '--terms', termsFile);
         const [[escrow, job]] = Object.entries(desk.read().jobs) as [[string, { nonce: string }]];
         expect(job).toEqual({ client: text(client), provider: text(owner), nonce: job.nonce });
 
@@ -90,7 +86,7 @@ describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (pric
         const byName = ['--provider', text(owner), '--client', text(client), '--nonce', job.nonce];
         await desk.twice(submitResult, operator, ...byName, '--result', hexNamed('result'), '--amount', '9.5');
         await desk.twice(approveJob, client, '--job', escrow, '--result', hexNamed('result'), '--amount', '9.5');
-        expect(await chain.isGone((await import('@ton/core')).Address.parse(escrow))).toBe(true);
+        expect(await chain.isGone(Address.parse(escrow))).toBe(true);
 
         const before = await chain.balance(stranger);
         await desk.twice(withdrawEarnings, owner);
@@ -105,7 +101,7 @@ describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (pric
         chain.pass(14 * 86400);
         await desk.twice(withdrawStake, owner);
 
-        const again = await desk.run(postJob, client, '--provider', text(owner), '--terms', all.termsFile);
+        const again = await desk.run(postJob, client, '--provider', text(owner), '--terms', termsFile);
         expect(again.result).toMatchObject({ status: 'already', message: expect.stringContaining('has ended') });
     });
 });
