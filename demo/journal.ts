@@ -1,4 +1,5 @@
 import { Address, Cell, Transaction } from '@ton/core';
+import { explainExitCode } from '../wrappers';
 import { operationOf } from './names';
 
 /** One transaction in the journal's words. */
@@ -63,7 +64,7 @@ function outcomeOf(compute: Phases['computePhase'], action: NonNullable<Phases['
         return 'no code';
     }
     if (!compute.success) {
-        return `exit ${compute.exitCode}`;
+        return explainExitCode(compute.exitCode).name.replace(/^ERROR_/, '');
     }
     return action && !action.success ? `action ${action.resultCode}` : 'ok';
 }

@@ -1,5 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PRICE_SETS, PriceSet } from '../tests/helpers/prices';
+import { SCENARIOS } from './scenarios';
+
+const BRANCHES = SCENARIOS.map(({ branch }) => branch);
 
 /** How the demo was called. */
 export interface DemoOptions {
@@ -10,6 +13,8 @@ export interface DemoOptions {
     readonly prices: PriceSet;
     /** Decides keys, salts and which digits are classified. */
     readonly seed: number;
+    /** Branches to play; empty for all. */
+    readonly only: readonly string[];
     /** nanoTON to take from the client's wallet behind the ledger's back; negative adds. */
     readonly lose: bigint;
 }
@@ -23,8 +28,8 @@ export interface DemoOptions {
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): DemoOptions {
     const command = new Command('npm run demo --')
         .description(
-            'Runs the compute market on a chain of its own: a provider stakes, a client orders the classification of real\n' +
-                'handwritten digits, and one job takes each way that a job can take. Every nanoTON is accounted for.',
+            'Runs the compute market on a chain of its own: a provider stakes, a client orders the classification of ' +
+                'real handwritten digits, and one job takes each way that a job can take. Every nanoTON is accounted for.',
         )
         .option('--json', 'print one JSON object on standard output, and progress on standard error', false)
         .option('--require-gpu', 'fail without a WebGPU adapter (default where CI is set)')
@@ -35,11 +40,11 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
                 .default('default'),
         )
         .option('--seed <number>', 'decides keys, salts and which digits are classified', parseSeed, 1)
-        .option(
-            '--lose <nanoton>',
-            'take this much from the client unseen, to watch the accounting find it',
-            parseLoss,
-            0n,
+        .addOption(new Option('--only <branch...>', 'play these branches only').choices(BRANCHES).default([]))
+        .addOption(
+            new Option('--lose <nanoton>', 'take this much from the client unseen, to watch the accounting find it')
+                .argParser(parseLoss)
+                .default(0n, 'nothing'),
         )
         .addHelpText(
             'after',
@@ -48,10 +53,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
                 'Environment: COMPUTE_MARKET_NO_GPU=1 hides every WebGPU adapter.',
         )
         .parse(args, { from: 'user' });
-    const { json, requireGpu, prices, seed, lose } = command.opts<
-        Omit<DemoOptions, 'requireGpu'> & { requireGpu?: boolean }
-    >();
-    return { json, prices, seed, lose, requireGpu: requireGpu ?? isSet(environment.CI) };
+    const { requireGpu, ...rest } = command.opts<Omit<DemoOptions, 'requireGpu'> & { requireGpu?: boolean }>();
+    return { ...rest, requireGpu: requireGpu ?? isSet(environment.CI) };
 }
 
 function isSet(variable: string | undefined): boolean {

@@ -9,7 +9,7 @@ import { JobReport, namedBalances, play } from './play';
 import { Progress } from './progress';
 import { seededBytes } from './random';
 import { Report } from './report';
-import { SCENARIOS } from './scenarios';
+import { Scenario, SCENARIOS } from './scenarios';
 import { setStage } from './stage';
 import { Outcome } from './summary';
 import { createWorld, World } from './world';
@@ -63,7 +63,7 @@ export async function runDemo(options: DemoOptions, { say, warn }: Voice): Promi
 
         const stage = await setStage(world, engine, modelFile, digits, random);
         const jobs: JobReport[] = [];
-        for (const scenario of SCENARIOS) {
+        for (const scenario of chosen(options.only)) {
             const job = await progress.during(scenario.branch, () => play(scenario, stage));
             jobs.push(job);
             report.job(job, jobs.length);
@@ -78,6 +78,10 @@ export async function runDemo(options: DemoOptions, { say, warn }: Voice): Promi
     } finally {
         engine.close();
     }
+}
+
+function chosen(only: readonly string[]): readonly Scenario[] {
+    return only.length === 0 ? SCENARIOS : SCENARIOS.filter(({ branch }) => only.includes(branch));
 }
 
 /** The owner withdraws what was earned, and somebody sends the network's fees to its treasury. */

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { SCENARIOS } from '../../demo/scenarios';
+import { Summary } from '../../demo/summary';
+
+const ROOT = join(__dirname, '..', '..');
+/** Five times what the slowest machine known took. */
+const LIMIT_MS = 300_000;
+
+interface Run {
+    readonly status: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+/** The demo as its user runs it, without what CI or a shell has set. */
+async function demo(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Run> {
+    const { CI, COMPUTE_MARKET_NO_GPU, ...inherited } = process.env;
+    void [CI, COMPUTE_MARKET_NO_GPU];
+    const child = spawn(process.execPath, [require.resolve('tsx/cli'), join('demo', 'index.ts'), ...args], {
+        cwd: ROOT,
+        env: { ...inherited, NO_COLOR: '1', ...environment },
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+    const status = await new Promise<number | null>((resolve, reject) => {
+        child.on('error', reject);
+        child.on('close', resolve);
+    });
+    return { status, ...output };
+}
+
+/** Standard output is one JSON object and nothing else. */
+function summaryOf({ stdout }: Run): Summary {
+    expect(stdout).toMatch(/^\{.*\}\n$/);
+    return JSON.parse(stdout) as Summary;
+}
+
+const NANOTON = expect.stringMatching(/^-?\d+$/) as string;
+
+/** By branch: how the escrow ends, whether the result is the referee's, and who gains. */
+const EXPECTED: Record<string, readonly [status: string, equalsReferee: boolean | null, providerGains: boolean]> = {
+    approved: ['settled', true, true],
+    silentClient: ['settled', true, true],
+    lateProvider: ['late', null, false],
+    wrongResult: ['wrong', false, false],
+    rightResult: ['disputeWon', true, true],
+    silentArbiter: ['arbiterSilent', true, true],
+    demandAnswered: ['settled', true, true],
+    demandIgnored: ['undelivered', null, false],
+    cancelled: ['cancelled', null, false],
+    refusedQuote: ['quoteRefused', null, false],
+};
+
+describe('the demo', () => {
+    it.each(['default', '2026-06'])(
+        'plays every branch on a WebGPU adapter and accounts for every nanoTON, prices %s',
+        async (prices) => {
+            const run = await demo(['--json', '--require-gpu', '--prices', prices]);
+            expect(run).toMatchObject({ status: 0 });
+            const summary = summaryOf(run);
+            expect(summary).toEqual({
+                adapter: expect.stringMatching(/./) as string,
+                jobs: SCENARIOS.map(({ branch }) => ({
+                    branch,
+                    status: EXPECTED[branch]![0],
+                    resultEqualsReferee: EXPECTED[branch]![1],
+                    providerDelta: NANOTON,
+                    clientDelta: NANOTON,
+                })),
+                balances: expect.objectContaining({ client: NANOTON, owner: NANOTON, treasury: NANOTON }) as unknown,
+                fees: NANOTON,
+                difference: '0',
+                conserved: true,
+            });
+            expect(summary.jobs.map(({ branch }) => branch).sort()).toEqual(Object.keys(EXPECTED).sort());
+            for (const { branch, providerDelta } of summary.jobs) {
+                expect([branch, BigInt(providerDelta) > 0n]).toEqual([branch, EXPECTED[branch]![2]]);
+            }
+            const held = Object.values(summary.balances).reduce((sum, balance) => sum + BigInt(balance), 0n);
+            // What the demo gives its six wallets, in whole TON.
+            expect(held + BigInt(summary.fees)).toBe(3_041_000_000_000n);
+            expect(run.stderr).toContain(`WebGPU adapter: ${summary.adapter}`);
+        },
+        LIMIT_MS,
+    );
+
+    it.each([
+        ['missing', '1', /1 nanoTON are missing/],
+        ['too many', '-1', /1 nanoTON came from nowhere/],
+    ])(
+        'fails for one nanoTON that is %s',
+        async (_, lost, complaint) => {
+            const run = await demo(['--json', '--only', 'cancelled', '--lose', lost]);
+            expect(run.status).toBe(1);
+            expect(summaryOf(run)).toMatchObject({ conserved: false, difference: lost });
+            expect(run.stderr).toMatch(complaint);
+        },
+        LIMIT_MS,
+    );
+
+    it.each([
+        ['--require-gpu', ['--require-gpu'], {}],
+        ['CI', [], { CI: 'true' }],
+    ])(
+        'fails without an adapter when %s asks for one',
+        async (_, args, environment) => {
+            const run = await demo(args, { ...environment, COMPUTE_MARKET_NO_GPU: '1' });
+            expect(run).toMatchObject({ status: 1, stdout: '' });
+            expect(run.stderr).toMatch(/No WebGPU adapter/);
+        },
+        LIMIT_MS,
+    );
+
+    it(
+        'says loudly that the referee computes where there is no adapter and none is required',
+        async () => {
+            const run = await demo(['--json', '--only', 'approved'], { COMPUTE_MARKET_NO_GPU: '1' });
+            expect(run.status).toBe(0);
+            expect(summaryOf(run)).toMatchObject({
+                adapter: null,
+                jobs: [{ branch: 'approved', status: 'settled', resultEqualsReferee: true }],
+                conserved: true,
+            });
+            expect(run.stderr).toMatch(/!!!!\nThere is no WebGPU adapter/);
+            expect(run.stderr).toContain('WebGPU adapter: none');
+        },
+        LIMIT_MS,
+    );
+
+    it(
+        'shows people what happens, and helps them',
+        async () => {
+            const shown = await demo(['--only', 'refusedQuote']);
+            expect(shown.status).toBe(0);
+            expect(shown.stdout).toMatch(/AcceptQuote \(QUOTE_WINDOW\)/);
+            expect(shown.stdout).toMatch(/difference +0/);
+            const help = await demo(['--help']);
+            expect(help).toMatchObject({ status: 0, stderr: '' });
+            for (const option of ['--json', '--require-gpu', '--no-require-gpu', '--prices', '--seed', '--only']) {
+                expect(help.stdout).toContain(option);
+            }
+            expect((await demo(['--seed', 'x'])).status).not.toBe(0);
+        },
+        LIMIT_MS,
+    );
+});
