@@ -1,5 +1,6 @@
 import { Account, Address, Cell, loadShardAccount, loadTransaction } from '@ton/core';
 import { Blockchain, BlockchainSnapshot, IExecutor, SmartContract } from '@ton/sandbox';
+import { flushEdges, recordEdges } from './edges';
 import { label } from './labels';
 import { Ledger, LedgerState } from './ledger';
 import { Prices, readPrices } from './prices';
@@ -16,6 +17,7 @@ const unforgiven = new Set<string>();
 
 if (typeof afterEach === 'function') {
     afterEach(raiseUnforgiven);
+    afterAll(flushEdges);
 }
 
 /** Throws every violation that was found and not taken with {@link Watch.takeViolations}; runs after each test. */
@@ -86,6 +88,7 @@ export function watch(blockchain: Blockchain): Watch {
         const seen = change ? change(step) : step;
         ledger.enter(seen);
         solvency.enter(seen);
+        recordEdges(step);
     };
 
     const executor = internals.executor;

@@ -385,6 +385,9 @@ describe('A proposal', () => {
         m.chain.at(proposed + DELAY + FORTNIGHT);
         await govern(m, other);
         expect(parseProposal((await governance(m)).proposal!)).toMatchObject({ kind: 2, modelRoot: 5n });
+        m.chain.pass(DELAY + FORTNIGHT);
+        await govern(m, toRegistry.proposeParams(changed(m, { feeBps: 300 })));
+        expect(parseProposal((await governance(m)).proposal!)).toMatchObject({ kind: 1, modelRoot: 0n });
         await govern(m, toRegistry.cancel());
         await governRefused(m, toRegistry.cancel(), 'NO_PROPOSAL');
         await govern(m, toRegistry.proposeParams(changed(m, { feeBps: 300 })));
