@@ -10,6 +10,7 @@ import {
     stakeAddress,
 } from './addresses';
 import { Bits256, requireAddress, toUint256 } from './checks';
+import { Channels } from './Channels';
 import { Account, addressOfSender, Connection, openThrough } from './connection';
 import { JobEscrow, JobInfo } from './JobEscrow';
 import { ForeignAddressError, InputError, MarketError, StateError } from './marketError';
@@ -112,13 +113,18 @@ type StakeOperation = SendOptions & {
  * Methods that send throw {@link MarketError} before sending; what the chain then says is in the transactions.
  */
 export class Market {
+    /** Payment channels in this network. */
+    readonly channels: Channels = new Channels(this);
+
     private constructor(
         /** The network's Registry. */
         readonly registry: Address,
-        private readonly connection: Connection,
+        /** How this market reaches its chain. */
+        readonly connection: Connection,
         /** What values are reckoned with. */
         readonly prices: Prices,
-        private readonly now: () => number,
+        /** Unix seconds. */
+        readonly now: () => number,
     ) {}
 
     /**

@@ -1,5 +1,6 @@
 import { Address, beginCell, Cell } from '@ton/core';
 import { JobEscrow as JobEscrowCode } from '../build/JobEscrow/JobEscrow_JobEscrow';
+import { PaymentChannel as PaymentChannelCode } from '../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import { PayoutSettlement as PayoutSettlementCode } from '../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
 import { ProviderStake as ProviderStakeCode } from '../build/ProviderStake/ProviderStake_ProviderStake';
 import { Registry as RegistryCode } from '../build/Registry/Registry_Registry';
@@ -26,6 +27,15 @@ export interface EscrowIdentity {
     client: Address;
     /** Address of the provider's stake. */
     stake: Address;
+    /** 64 bits of the client's choice. */
+    nonce: bigint;
+}
+
+/** What a PaymentChannel's address is derived from. */
+export interface ChannelIdentity {
+    client: Address;
+    /** Address of the provider's till. */
+    settlement: Address;
     /** 64 bits of the client's choice. */
     nonce: bigint;
 }
@@ -89,6 +99,16 @@ export async function deriveEscrow(identity: EscrowIdentity): Promise<Derived> {
     );
 }
 
+/** StateInit and address of a payment channel. */
+export async function deriveChannel(identity: ChannelIdentity): Promise<Derived> {
+    const terms = beginCell()
+        .storeAddress(requireAddress('client', identity.client))
+        .storeAddress(requireAddress('settlement', identity.settlement))
+        .storeUint(requireUint('nonce', identity.nonce, 64), 64)
+        .endCell();
+    return derived(await PaymentChannelCode.fromInit(0n, 0n, 0n, terms));
+}
+
 /** Address of the network that a governor opens. */
 export async function registryAddress(identity: RegistryIdentity): Promise<Address> {
     return (await deriveRegistry(identity)).address;
@@ -109,12 +129,18 @@ export async function escrowAddress(client: Address, stake: Address, nonce: bigi
     return (await deriveEscrow({ client, stake, nonce })).address;
 }
 
+/** Address of a client's channel with a provider's till. */
+export async function channelAddress(client: Address, settlement: Address, nonce: bigint): Promise<Address> {
+    return (await deriveChannel({ client, settlement, nonce })).address;
+}
+
 /** Hashes of the contracts' code, as explorers show them. */
 export interface CodeHashes {
     registry: bigint;
     providerStake: bigint;
     jobEscrow: bigint;
     payoutSettlement: bigint;
+    paymentChannel: bigint;
 }
 
 let hashes: Promise<CodeHashes> | undefined;
@@ -132,6 +158,7 @@ async function readCodeHashes(): Promise<CodeHashes> {
         providerStake: await hashOf(deriveStake({ registry: any, owner: any })),
         jobEscrow: await hashOf(deriveEscrow({ client: any, stake: any, nonce: 0n })),
         payoutSettlement: await hashOf(deriveSettlement(any)),
+        paymentChannel: await hashOf(deriveChannel({ client: any, settlement: any, nonce: 0n })),
     };
 }
 

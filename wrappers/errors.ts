@@ -8,7 +8,7 @@ export interface ExitCodeExplanation {
 
 type Row = readonly [name: string, meaning: string, remedy: string];
 
-/** Exit codes of the contracts, in bands: 0x1xx common, 0x2xx staking, 0x3xx escrow, 0x5xx settlement, 0x7xx registry. */
+/** Exit codes of the contracts, in bands: 0x1xx common, 0x2xx staking, 0x3xx escrow, 0x4xx channel, 0x5xx settlement, 0x7xx registry. */
 export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     0x101: [
         'ERROR_WRONG_SENDER',
@@ -181,6 +181,49 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
         'ERROR_SLASH_BPS',
         'More than the whole collateral was to be slashed.',
         'Choose at most 10000 basis points.',
+    ],
+    0x401: [
+        'ERROR_BAD_VOUCHER_SIGNATURE',
+        'The signature is not clientKey’s over this voucher.',
+        'Redeem the voucher with the signature that came with it.',
+    ],
+    0x402: [
+        'ERROR_SIGNED_FOR_ANOTHER',
+        'What was signed is for another purpose, channel, network or opening.',
+        'Use what was signed for this channel since openedLt (getChannel).',
+    ],
+    0x403: [
+        'ERROR_NOTHING_DUE',
+        'The voucher is worth no more than what was claimed already.',
+        'Redeem a newer voucher, or top up the channel if the deposit is used up.',
+    ],
+    0x404: ['ERROR_CHANNEL_CLOSED', 'closesAt has passed.', 'Finalize it, and open another channel.'],
+    0x405: ['ERROR_CHANNEL_RUNNING', 'closesAt has not come.', 'Wait until closesAt, or request the close.'],
+    0x406: ['ERROR_CLOSE_DELAY', 'closeDelay is out of bounds.', 'Choose 1 hour to 30 days.'],
+    0x407: [
+        'ERROR_CLOSES_AT',
+        'closesAt is nearer than closeDelay, or more than a year ahead.',
+        'Choose a moment between now + closeDelay and a year from now.',
+    ],
+    0x408: [
+        'ERROR_BAD_CLIENT_SIGNATURE',
+        'The signature is not clientKey’s over this.',
+        'Sign it with the key that the channel was opened with.',
+    ],
+    0x409: [
+        'ERROR_BAD_PROVIDER_SIGNATURE',
+        'The signature is not providerKey’s over this agreement.',
+        'Ask the provider to sign this very agreement.',
+    ],
+    0x40a: [
+        'ERROR_AGREEMENT_WINDOW',
+        'The agreement has expired, or is good for more than ten minutes.',
+        'Agree again, with validUntil at most ten minutes ahead.',
+    ],
+    0x40b: [
+        'ERROR_FINAL_AMOUNT',
+        'The agreed sum is below what was claimed or above the deposit.',
+        'Agree on a sum between the two (getChannel).',
     ],
     0x501: [
         'ERROR_BAD_PAYEES',

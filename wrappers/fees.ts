@@ -260,6 +260,40 @@ export function publishingValue(prices: Prices): bigint {
     return computeFee(prices, limits.GAS_ESCROW_PUBLISH) + settleValue(prices) + 2n * messageFee(prices);
 }
 
+/** nanoTON that a channel keeps for rent until a year after closesAt. */
+export function channelRent(prices: Prices, lifetime: bigint): bigint {
+    return storageFee(prices, limits.CHANNEL_CELLS, limits.CHANNEL_BITS, lifetime + limits.YEAR_SECONDS);
+}
+
+/**
+ * nanoTON that OpenChannel brings at least.
+ *
+ * @param lifetime - seconds to closesAt
+ */
+export function openingChannelValue(prices: Prices, deposit: bigint, lifetime: bigint): bigint {
+    return deposit + channelRent(prices, lifetime) + computeFee(prices, limits.GAS_CHANNEL_OPEN) + messageFee(prices);
+}
+
+/** nanoTON that Redeem brings at least: its handler and the till's; more where rent ate into the deposit. */
+export function redeemingValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_CHANNEL_REDEEM) + settleValue(prices) + messageFee(prices);
+}
+
+/** nanoTON that TopUpChannel (besides the amount) and RequestClose bring at least. */
+export function channelStepValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_CHANNEL_STEP) + messageFee(prices);
+}
+
+/** nanoTON that CloseChannel brings at most, whatever is left of the rent; more where rent ate into the deposit. */
+export function closingValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_CHANNEL_CLOSE) + settleValue(prices) + 2n * messageFee(prices);
+}
+
+/** nanoTON that FinalizeChannel brings at most, whatever is left of the rent. */
+export function finalizingChannelValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_CHANNEL_CLOSE) + messageFee(prices);
+}
+
 /** nanoTON that SetPayees brings at least. */
 export function settingPayeesValue(prices: Prices): bigint {
     return computeFee(prices, limits.GAS_TILL_SET_PAYEES) + messageFee(prices);

@@ -3,6 +3,14 @@
  * no change here. Source: contracts/common/fees.tact.
  */
 export {
+    CHANNEL_BITS,
+    CHANNEL_CELLS,
+    GAS_CHANNEL_CLOSE,
+    GAS_CHANNEL_OPEN,
+    GAS_CHANNEL_REDEEM,
+    GAS_CHANNEL_STEP,
+} from '../build/PaymentChannel/PaymentChannel_PaymentChannel';
+export {
     CIPHERTEXT_MAX_BITS,
     CIPHERTEXT_MAX_CELLS,
     ESCROW_BITS,

@@ -1,7 +1,9 @@
 /** What integrators import: one class per contract, and everything they are made of. */
 export * from './addresses';
+export * from './Channels';
 export * from './checks';
 export * from './connection';
+export * from './ed25519';
 export * from './errors';
 export * from './events';
 export * from './fees';
@@ -14,6 +16,7 @@ export * from './networkParams';
 export * from './opcodes';
 export * from './party';
 export * from './payees';
+export * from './PaymentChannel';
 export * from './PayoutSettlement';
 export * from './prices';
 export * from './profile';
@@ -25,3 +28,4 @@ export * from './states';
 export * from './terms';
 export * from './trackRecord';
 export * from './transaction';
+export * from './walletBatch';

@@ -18,6 +18,7 @@ export type MarketErrorCode =
     | 'wrong-state'
     | 'too-early'
     | 'not-found'
+    | 'unconfirmed'
     | 'policy-refused';
 
 /**
@@ -61,7 +62,7 @@ export class ForeignAddressError extends MarketError {
 export class StateError extends MarketError {
     override readonly name = 'StateError';
 
-    constructor(code: 'wrong-state' | 'too-early' | 'not-found', message: string) {
+    constructor(code: 'wrong-state' | 'too-early' | 'not-found' | 'unconfirmed', message: string) {
         super(code, message);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Opcodes of every message, by contract. They begin with two ASCII letters of the contract's name: `RG`, `ST`, `JE`, `PS`.
+ * Opcodes of every message, by contract. They begin with two ASCII letters of the contract's name: `RG`, `ST`, `JE`, `PS`, `PC`.
  * Source: the messages.tact beside each contract.
  */
 
@@ -70,6 +70,17 @@ export const SettlementOp = {
     SetPayees: 0x50530004,
     FlushFees: 0x50530005,
     Payout: 0x50530006,
+} as const;
+
+/** Messages of the PaymentChannel, with what it sends its client at the end. */
+export const ChannelOp = {
+    Redeem: 0x50430001,
+    TopUpChannel: 0x50430002,
+    CloseChannel: 0x50430003,
+    RequestClose: 0x50430004,
+    FinalizeChannel: 0x50430005,
+    OpenChannel: 0x50430006,
+    ChannelClosed: 0x50430007,
 } as const;
 
 /** Messages shared by all contracts. */

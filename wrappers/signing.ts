@@ -1,6 +1,7 @@
 import { Address } from '@ton/core';
-import { sha256_sync, sign, signVerify } from '@ton/crypto';
+import { sha256_sync } from '@ton/crypto';
 import { Bits256, requireAddress, requireSignature, requireUint, toBytes32 } from './checks';
+import { signEd25519, verifyEd25519 } from './ed25519';
 import { requireSigningKey } from './keys';
 import { InputError } from './marketError';
 import { Quote } from './quote';
@@ -112,17 +113,17 @@ export function signHash(hash: Uint8Array, secretKey: Uint8Array): Buffer {
             `has ${secretKey.length} bytes; pass the 64-byte Ed25519 secret key of a key pair`,
         );
     }
-    return sign(Buffer.from(hash), Buffer.from(secretKey));
+    return signEd25519(hash, secretKey);
 }
 
 /**
- * Whether a signature over a hash is of this key.
+ * Whether a signature over a hash is of this key, by the rules of the chain.
  *
  * @throws InputError `weak-key` for a key with which everything would verify
  */
 export function verifyHash(hash: Uint8Array, signature: Uint8Array, publicKey: Bits256): boolean {
     requireSigningKey('publicKey', publicKey);
-    return signVerify(Buffer.from(hash), requireSignature('signature', signature), toBytes32('publicKey', publicKey));
+    return verifyEd25519(hash, requireSignature('signature', signature), toBytes32('publicKey', publicKey));
 }
 
 /** Signs a quote with the provider's signingKey. Workers do not call this by hand but through `issueQuote`. */

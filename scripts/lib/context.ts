@@ -53,6 +53,7 @@ const CONTRACT_NAMES: Readonly<Record<keyof CodeHashes, string>> = {
     providerStake: 'ProviderStake',
     jobEscrow: 'JobEscrow',
     payoutSettlement: 'PayoutSettlement',
+    paymentChannel: 'PaymentChannel',
 };
 
 /** Options that every sending method takes. */

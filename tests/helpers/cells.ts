@@ -88,6 +88,9 @@ export const TAGS = {
     approveFull: 'CM.apf.1',
     approveSubmitted: 'CM.aps.1',
     reportData: 'CM.rdt.1',
+    voucher: 'CM.vch.1',
+    closeAgreement: 'CM.cls.1',
+    requestClose: 'CM.rcl.1',
 } as const;
 
 /** SHA-256 of a domain tag and the packed fields behind it: [value, bits] each, big endian. */
@@ -178,4 +181,24 @@ export function tillInit(providerStake: Address): Deployable {
             .storeAddress(providerStake)
             .storeUint(0, 32 + 16 + 64 + 64 + 1 + 1),
     );
+}
+
+export function channelInit(identity: { client: Address; settlement: Address; nonce: bigint }): Deployable {
+    return deployable(
+        codeOf('PaymentChannel'),
+        beginCell()
+            .storeUint(0, 64 + 64 + 32)
+            .storeRef(
+                beginCell()
+                    .storeAddress(identity.client)
+                    .storeAddress(identity.settlement)
+                    .storeUint(identity.nonce, 64)
+                    .endCell(),
+            ),
+    );
+}
+
+/** A domain tag as the 64 bits that begin a signed cell. */
+export function tagBits(tag: keyof typeof TAGS): bigint {
+    return uint256Of(Buffer.from(TAGS[tag], 'ascii'));
 }

@@ -89,6 +89,13 @@ const MACHINES: Record<NonNullable<ReturnType<typeof contractOf>>, Machine> = {
         const to = state(after);
         return to === START ? [] : [{ machine: 'PayoutSettlement', from: state(before), to }];
     },
+    PaymentChannel: (before, after, step) => {
+        const old = before && layout.parseChannelData(before);
+        const now = after && layout.parseChannelData(after);
+        const from = old && old.closesAt > 0 ? 'Open' : START;
+        const to = now === undefined ? 'Closed' : now.closesAt > 0 ? 'Open' : START;
+        return from === to && !didSomething(step) ? [] : [{ machine: 'PaymentChannel', from, to }];
+    },
     Registry: (before, after) => {
         const old = registryOf(before);
         const now = registryOf(after);

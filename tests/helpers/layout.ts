@@ -473,3 +473,56 @@ export function parsePayees(payees: Cell): Payee[] {
     }
     return list;
 }
+
+export interface ChannelData {
+    /** nanoTON */
+    totalDeposited: bigint;
+    /** nanoTON */
+    claimed: bigint;
+    /** Unix seconds; 0: Uninit. */
+    closesAt: number;
+    /** ChannelIdentity while Uninit, then ChannelTerms. */
+    terms: Cell;
+}
+
+export function parseChannelData(data: Cell): ChannelData {
+    return whole(data, 'ChannelData', (slice) => ({
+        totalDeposited: slice.loadUintBig(64),
+        claimed: slice.loadUintBig(64),
+        closesAt: slice.loadUint(32),
+        terms: slice.loadRef(),
+    }));
+}
+
+export interface ChannelTerms {
+    clientKey: bigint;
+    openedLt: bigint;
+    settlement: Address;
+    client: Address;
+    closing: Cell;
+}
+
+export function parseChannelTerms(cell: Cell): ChannelTerms {
+    return whole(cell, 'ChannelTerms', (slice) => ({
+        clientKey: slice.loadUintBig(256),
+        openedLt: slice.loadUintBig(64),
+        settlement: slice.loadAddress(),
+        client: slice.loadAddress(),
+        closing: slice.loadRef(),
+    }));
+}
+
+export interface ChannelClosing {
+    providerKey: bigint;
+    /** seconds */
+    closeDelay: number;
+    nonce: bigint;
+}
+
+export function parseChannelClosing(cell: Cell): ChannelClosing {
+    return whole(cell, 'ChannelClosing', (slice) => ({
+        providerKey: slice.loadUintBig(256),
+        closeDelay: slice.loadUint(32),
+        nonce: slice.loadUintBig(64),
+    }));
+}

@@ -24,6 +24,7 @@ export interface Position {
  * - Registry: none.
  * - ProviderStake: stake + unbonding.
  * - JobEscrow: the price from PostJob on, and the bond of an open demand or dispute.
+ * - PaymentChannel: what of the deposit was not claimed: the client's or the provider's.
  * - PayoutSettlement: fees due; all the rest is the provider's.
  *
  * @returns undefined for the code of any other contract.
@@ -38,6 +39,8 @@ export function positionOf(code: Cell, data: Cell, prices: Prices, now: number):
             return escrowPosition(data, prices, now);
         case 'PayoutSettlement':
             return tillPosition(data, prices);
+        case 'PaymentChannel':
+            return channelPosition(data, prices, now);
         case undefined:
             return undefined;
     }
@@ -126,10 +129,7 @@ function escrowPosition(data: Cell, prices: Prices, now: number): Position {
         contract: 'JobEscrow',
         uninit: false,
         owed: price + bond,
-        rent:
-            rentSeconds <= 0n
-                ? 0n
-                : storageFee(prices, tactConstant('ESCROW_CELLS'), tactConstant('ESCROW_BITS'), rentSeconds),
+        rent: later(prices, rentSeconds, 'ESCROW'),
         faults,
     };
 }
@@ -147,6 +147,32 @@ function tillPosition(data: Cell, prices: Prices): Position {
         rent: perpetualRent(prices, 'TILL'),
         faults,
     };
+}
+
+function channelPosition(data: Cell, prices: Prices, now: number): Position {
+    const channel = layout.parseChannelData(data);
+    if (channel.closesAt === 0) {
+        return { contract: 'PaymentChannel', uninit: true, owed: 0n, rent: 0n, faults: [] };
+    }
+    const rentSeconds = BigInt(channel.closesAt) + tactConstant('YEAR_SECONDS') - BigInt(now);
+    const faults =
+        channel.claimed > channel.totalDeposited
+            ? [`claimed ${channel.claimed} is above the deposit ${channel.totalDeposited}`]
+            : [];
+    return {
+        contract: 'PaymentChannel',
+        uninit: false,
+        owed: channel.totalDeposited - channel.claimed,
+        rent: later(prices, rentSeconds, 'CHANNEL'),
+        faults,
+    };
+}
+
+/** The rent of a contract whose end is known; none is asked for the time after it. */
+function later(prices: Prices, seconds: bigint, prefix: string): bigint {
+    return seconds <= 0n
+        ? 0n
+        : storageFee(prices, tactConstant(`${prefix}_CELLS`), tactConstant(`${prefix}_BITS`), seconds);
 }
 
 const smaller = (a: bigint, b: bigint) => (a < b ? a : b);

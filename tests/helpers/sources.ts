@@ -5,9 +5,15 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const CONTRACTS = join(ROOT, 'contracts');
 
-export type ContractName = 'Registry' | 'ProviderStake' | 'JobEscrow' | 'PayoutSettlement';
+export type ContractName = 'Registry' | 'ProviderStake' | 'JobEscrow' | 'PayoutSettlement' | 'PaymentChannel';
 
-export const CONTRACT_NAMES: readonly ContractName[] = ['Registry', 'ProviderStake', 'JobEscrow', 'PayoutSettlement'];
+export const CONTRACT_NAMES: readonly ContractName[] = [
+    'Registry',
+    'ProviderStake',
+    'JobEscrow',
+    'PayoutSettlement',
+    'PaymentChannel',
+];
 
 /** Every Tact source of the contracts, with its path below the repository's root. */
 export function tactSources(): { path: string; text: string }[] {
