@@ -17,7 +17,7 @@ import {
     Tier,
 } from '../wrappers';
 import { CheckedResult, checkResult } from './checking';
-import { keyOf, QuoteRefusedError, WorkerConnection } from './connection';
+import { keyOf, RefusedError, WorkerConnection } from './connection';
 import { ClientKeys } from './keys';
 import { PublishedResults } from './published';
 import { requireGoodQuote } from './quoteCheck';
@@ -132,7 +132,7 @@ export class ComputeClient {
     /**
      * Asks the provider's worker for a quote, handing it the input, and checks what it signs.
      *
-     * @throws QuoteRefusedError with the worker's reasons
+     * @throws RefusedError with the worker's reasons
      * @throws MarketError for a quote that is not the provider's for this very order
      */
     async requestQuote(order: Order, worker: WorkerConnection): Promise<Order & { quote: Quote }> {
@@ -148,10 +148,10 @@ export class ComputeClient {
                 salt: order.salt,
                 input: order.input,
             },
-            [`quoteReply:${requestId}`, `quoteRefusal:${requestId}`],
+            [`quoteReply:${requestId}`, `refusal:${requestId}`],
         );
-        if (answer.kind === 'quoteRefusal') {
-            throw new QuoteRefusedError(answer.reasons);
+        if (answer.kind === 'refusal') {
+            throw new RefusedError(answer.reasons);
         }
         const { quote } = answer as Extract<WireMessage, { kind: 'quoteReply' }>;
         const { profile } = (await market.provider(order.provider)).stake!;

@@ -3,8 +3,8 @@ import { ByteTransport } from '../protocol/transport';
 import { decodeMessage, encodeMessage, RefusalReason, WireError, WireMessage } from '../protocol/wire';
 
 /** The worker said no, and why. */
-export class QuoteRefusedError extends Error {
-    override readonly name = 'QuoteRefusedError';
+export class RefusedError extends Error {
+    override readonly name = 'RefusedError';
 
     constructor(readonly reasons: readonly RefusalReason[]) {
         super(`The provider refuses: ${reasons.map(({ text }) => text).join('; ')}`);

@@ -3,6 +3,7 @@ export * from './checking';
 export * from './computeClient';
 export * from './connection';
 export * from './keys';
+export * from './payingChannel';
 export * from './published';
 export * from './quoteCheck';
 export * from './store';

@@ -12,6 +12,7 @@ export const WIRE_LIMITS = {
     INPUT_BYTES: 4 * 1024 * 1024,
     TERMS_BYTES: 1024,
     RESULT_BYTES: 64 * 1024,
+    SIGNED_CELL_BYTES: 1024,
     REASONS: 16,
     REASON_CODE_BYTES: 48,
     REASON_TEXT_BYTES: 400,
@@ -46,8 +47,8 @@ export interface RefusalReason {
 }
 
 /** Worker to client: no, and why. */
-export interface QuoteRefusal {
-    readonly kind: 'quoteRefusal';
+export interface Refusal {
+    readonly kind: 'refusal';
     readonly requestId: bigint;
     /** At least one. */
     readonly reasons: readonly RefusalReason[];
@@ -85,9 +86,86 @@ export interface ApprovalReceipt {
     readonly jobKey: bigint;
 }
 
+/** A cell of protocol/channels with its signature. */
+export interface SignedBytes {
+    readonly cell: Cell;
+    /** 64 bytes. */
+    readonly signature: Buffer;
+}
+
+/** Client to worker: serve this channel, which is open on chain. */
+export interface ChannelOfferMessage {
+    readonly kind: 'channelOffer';
+    readonly requestId: bigint;
+    readonly client: Address;
+    readonly nonce: bigint;
+}
+
+/** Worker to client: the channel was examined and will be served. */
+export interface ChannelAccepted {
+    readonly kind: 'channelAccepted';
+    readonly requestId: bigint;
+}
+
+/** Client to worker: a request with its payment. */
+export interface PaidRequestMessage {
+    readonly kind: 'paidRequest';
+    readonly requestId: bigint;
+    readonly channel: Address;
+    readonly modelRoot: bigint;
+    /** 32 bytes; hides the input in the request's hash, and the response in its own. */
+    readonly salt: Uint8Array;
+    readonly input: Uint8Array;
+    readonly voucher: SignedBytes;
+}
+
+/** Worker to client: the response, and the receipt for it. */
+export interface PaidResponse {
+    readonly kind: 'paidResponse';
+    readonly requestId: bigint;
+    readonly output: Uint8Array;
+    readonly receipt: SignedBytes;
+}
+
+/** Worker to client: the voucher does not name this receipt, which is the newest; take it and pay anew. */
+export interface NewestReceipt {
+    readonly kind: 'newestReceipt';
+    readonly requestId: bigint;
+    readonly receipt: SignedBytes;
+}
+
+/** Client to worker: end the channel like this. */
+export interface CloseProposal {
+    readonly kind: 'closeProposal';
+    readonly requestId: bigint;
+    readonly channel: Address;
+    readonly agreement: SignedBytes;
+}
+
+/** Worker to client: the provider's half. */
+export interface CloseConsent {
+    readonly kind: 'closeConsent';
+    readonly requestId: bigint;
+    /** 64 bytes by providerKey over the proposed agreement. */
+    readonly signature: Uint8Array;
+}
+
 /** Everything that client and worker say to each other besides the chain. */
 export type WireMessage =
-    QuoteRequest | QuoteReply | QuoteRefusal | ResultDelivery | FullApproval | SubmittedApproval | ApprovalReceipt;
+    | QuoteRequest
+    | QuoteReply
+    | Refusal
+    | ResultDelivery
+    | FullApproval
+    | SubmittedApproval
+    | ApprovalReceipt
+    | ChannelOfferMessage
+    | ChannelAccepted
+    | PaidRequestMessage
+    | PaidResponse
+    | NewestReceipt
+    | CloseProposal
+    | CloseConsent;
 
 /** How one kind of message lies in bytes, after version and type. */
 interface Layout<M extends WireMessage> {
@@ -116,7 +194,7 @@ const LAYOUTS: Layouts = {
         read: (reader) => ({
             requestId: reader.uint(8),
             terms: reader.cell(WIRE_LIMITS.TERMS_BYTES),
-            client: new Address(0, reader.fixed(32)),
+            client: readAddress(reader),
             nonce: reader.uint(8),
             salt: reader.fixed(SALT_BYTES),
             input: reader.variable(WIRE_LIMITS.INPUT_BYTES),
@@ -128,7 +206,7 @@ const LAYOUTS: Layouts = {
             writer.uint(requestId, 8).fixed(createQuoteCell(quote).beginParse().loadBuffer(QUOTE_BYTES), QUOTE_BYTES),
         read: (reader) => ({ requestId: reader.uint(8), quote: readQuote(reader.fixed(QUOTE_BYTES)) }),
     },
-    quoteRefusal: {
+    refusal: {
         type: 3,
         write: (writer, { requestId, reasons }) => {
             writer.uint(requestId, 8).uint(requireReasonCount(reasons.length), 1);
@@ -169,6 +247,68 @@ const LAYOUTS: Layouts = {
         type: 7,
         write: (writer, { jobKey }) => writer.uint(jobKey, 32),
         read: (reader) => ({ jobKey: reader.uint(32) }),
+    },
+    channelOffer: {
+        type: 8,
+        write: (writer, { requestId, client, nonce }) =>
+            writer.uint(requestId, 8).fixed(addressBytes(client), 32).uint(nonce, 8),
+        read: (reader) => ({ requestId: reader.uint(8), client: readAddress(reader), nonce: reader.uint(8) }),
+    },
+    channelAccepted: {
+        type: 9,
+        write: (writer, { requestId }) => writer.uint(requestId, 8),
+        read: (reader) => ({ requestId: reader.uint(8) }),
+    },
+    paidRequest: {
+        type: 10,
+        write: (writer, { requestId, channel, modelRoot, salt, input, voucher }) =>
+            writeSigned(
+                writer
+                    .uint(requestId, 8)
+                    .fixed(addressBytes(channel), 32)
+                    .uint(modelRoot, 32)
+                    .fixed(salt, SALT_BYTES)
+                    .variable(input, WIRE_LIMITS.INPUT_BYTES),
+                voucher,
+            ),
+        read: (reader) => ({
+            requestId: reader.uint(8),
+            channel: readAddress(reader),
+            modelRoot: reader.uint(32),
+            salt: reader.fixed(SALT_BYTES),
+            input: reader.variable(WIRE_LIMITS.INPUT_BYTES),
+            voucher: readSigned(reader),
+        }),
+    },
+    paidResponse: {
+        type: 11,
+        write: (writer, { requestId, output, receipt }) =>
+            writeSigned(writer.uint(requestId, 8).variable(output, WIRE_LIMITS.RESULT_BYTES), receipt),
+        read: (reader) => ({
+            requestId: reader.uint(8),
+            output: reader.variable(WIRE_LIMITS.RESULT_BYTES),
+            receipt: readSigned(reader),
+        }),
+    },
+    newestReceipt: {
+        type: 12,
+        write: (writer, { requestId, receipt }) => writeSigned(writer.uint(requestId, 8), receipt),
+        read: (reader) => ({ requestId: reader.uint(8), receipt: readSigned(reader) }),
+    },
+    closeProposal: {
+        type: 13,
+        write: (writer, { requestId, channel, agreement }) =>
+            writeSigned(writer.uint(requestId, 8).fixed(addressBytes(channel), 32), agreement),
+        read: (reader) => ({
+            requestId: reader.uint(8),
+            channel: readAddress(reader),
+            agreement: readSigned(reader),
+        }),
+    },
+    closeConsent: {
+        type: 14,
+        write: (writer, { requestId, signature }) => writer.uint(requestId, 8).fixed(signature, SIGNATURE_BYTES),
+        read: (reader) => ({ requestId: reader.uint(8), signature: reader.fixed(SIGNATURE_BYTES) }),
     },
 };
 
@@ -212,6 +352,18 @@ function addressBytes(address: Address): Uint8Array {
         throw new WireError('out-of-range', `${address.toRawString()} is not in the basechain`);
     }
     return address.hash;
+}
+
+function readAddress(reader: ByteReader): Address {
+    return new Address(0, reader.fixed(32));
+}
+
+function writeSigned(writer: ByteWriter, { cell, signature }: SignedBytes): ByteWriter {
+    return writer.cell(cell, WIRE_LIMITS.SIGNED_CELL_BYTES).fixed(signature, SIGNATURE_BYTES);
+}
+
+function readSigned(reader: ByteReader): SignedBytes {
+    return { cell: reader.cell(WIRE_LIMITS.SIGNED_CELL_BYTES), signature: reader.fixed(SIGNATURE_BYTES) };
 }
 
 function readQuote(bytes: Buffer): Quote {

@@ -1,5 +1,5 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
-import { ComputeClient, QuoteRefusedError } from '../../client';
+import { ComputeClient, RefusedError } from '../../client';
 import { JobState } from '../../wrappers';
 import { strayAddress } from '../helpers/chain';
 import { keyPairOf } from '../helpers/cells';
@@ -12,8 +12,8 @@ async function refusalCodes(stage: Stage, request: Parameters<Stage['order']>[0]
         () => undefined,
         (reason: unknown) => reason,
     );
-    expect(error).toBeInstanceOf(QuoteRefusedError);
-    return (error as QuoteRefusedError).reasons.map(({ code }) => code);
+    expect(error).toBeInstanceOf(RefusedError);
+    return (error as RefusedError).reasons.map(({ code }) => code);
 }
 
 describeFlow('a quote', (play) => {

@@ -17,7 +17,7 @@ const MESSAGES: readonly WireMessage[] = [
     },
     { kind: 'quoteReply', requestId: 1n, quote: { termsHash: 5n, validUntil: 4_000_000_000, signature } },
     {
-        kind: 'quoteRefusal',
+        kind: 'refusal',
         requestId: 2n,
         reasons: [
             { code: 'price', text: 'zu wenig – 1 TON' },

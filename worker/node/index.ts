@@ -1,4 +1,5 @@
 /** The reference provider in Node. */
+export * from './channelDesk';
 export * from './inference';
 export * from './nextStep';
 export * from './providerNode';

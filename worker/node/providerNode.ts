@@ -10,6 +10,8 @@ import {
     WireError,
     WireMessage,
 } from '../../protocol/wire';
+import { JobStore } from '../../store/jobStore';
+import { MemoryJobStore } from '../../store/memoryStore';
 import {
     Account,
     approveFullHash,
@@ -23,10 +25,12 @@ import {
     stakeAddress,
     verifyHash,
 } from '../../wrappers';
+import { ChannelDesk, ChannelMessage, ChannelStep } from './channelDesk';
 import { InferenceEngine } from './inference';
 import { DEFAULT_TIMING, nextStep, Timing } from './nextStep';
-import { QuoteDesk, refusal } from './quoteDesk';
-import { ServedJob, Step } from './servedJob';
+import { QuoteDesk } from './quoteDesk';
+import { refusal } from './refusal';
+import { ServedJob, ServedJobs, Step } from './servedJob';
 
 /** What a worker is made of. It has no key of the owner's. */
 export interface ProviderNodeOptions {
@@ -43,6 +47,10 @@ export interface ProviderNodeOptions {
     policy: JobPolicy;
     /** Unix seconds by the chain's clock. */
     now: () => number;
+    /** Default: memory. A worker that stops then forgets its quotes and its results' salts: a demand costs it the collateral. */
+    store?: JobStore;
+    /** Serves payment channels; without it they are refused. */
+    channels?: ChannelDesk;
     timing?: Partial<Timing>;
     /** Seconds that a quote is good for; at most 120. */
     quoteSeconds?: number;
@@ -54,8 +62,9 @@ export interface ProviderNodeOptions {
 
 /** A step that a worker took, for its log. */
 export interface StepTaken {
-    readonly escrow: Address;
-    readonly step: Step;
+    /** The job's escrow, or the channel. */
+    readonly account: Address;
+    readonly step: Step | ChannelStep['step'];
     /** Why it failed; the next {@link ProviderNode.tick} tries again. */
     readonly error?: Error;
 }
@@ -70,14 +79,20 @@ export class ProviderNode {
 
     private constructor(
         private readonly options: ProviderNodeOptions,
+        private readonly served: ServedJobs,
         private readonly desk: QuoteDesk,
     ) {
         this.timing = { ...DEFAULT_TIMING, ...options.timing };
     }
 
-    /** @throws InputError `not-found` if the policy lists a model that no engine has */
+    /**
+     * Makes a worker that goes on with the jobs in its store.
+     *
+     * @throws InputError `not-found` if the policy lists a model that no engine has
+     * @throws StoreError if a stored job cannot be read: better no worker than one that does not know what it owes
+     */
     static async create(options: ProviderNodeOptions): Promise<ProviderNode> {
-        const { market, owner, engines, policy } = options;
+        const { market, owner, engines, policy, store = new MemoryJobStore() } = options;
         for (const model of policy.models) {
             if (!engines.some(({ modelRoot }) => modelRoot === model)) {
                 throw new InputError(
@@ -88,7 +103,8 @@ export class ProviderNode {
             }
         }
         const stake = await stakeAddress(market.registry, owner);
-        return new ProviderNode(options, new QuoteDesk({ ...options, stake }));
+        const served = await ServedJobs.resume({ store, registry: market.registry, owner, stake });
+        return new ProviderNode(options, served, new QuoteDesk({ ...options, stake }, served));
     }
 
     /** Serves a client over this connection. */
@@ -100,23 +116,26 @@ export class ProviderNode {
 
     /** Jobs that are quoted or under way. */
     get jobs(): readonly ServedJob[] {
-        return this.desk.jobs;
+        return this.served.all;
     }
 
     /**
-     * Looks at every job once, and does what is due. Calls may overlap; they run one after another.
+     * Looks at every job and every channel once, and does what is due. Calls may overlap; they run one after another.
      *
      * @returns the steps taken, failed ones included
      */
     tick(): Promise<StepTaken[]> {
-        const tick = this.ticking.then(() => this.lookAtAll());
+        const tick = this.ticking.then(async () => [
+            ...(await this.lookAtAll()),
+            ...((await this.options.channels?.tick()) ?? []),
+        ]);
         this.ticking = tick;
         return tick;
     }
 
     private async lookAtAll(): Promise<StepTaken[]> {
         const taken: StepTaken[] = [];
-        for (const job of this.desk.jobs) {
+        for (const job of this.served.all) {
             const { escrow } = job.accepted;
             let step: Step = 'wait';
             try {
@@ -125,11 +144,11 @@ export class ProviderNode {
                 await this.take(step, job, onChain);
             } catch (error) {
                 // One job that fails is no reason to be late with the others.
-                taken.push({ escrow, step, error: error instanceof Error ? error : new Error(String(error)) });
+                taken.push({ account: escrow, step, error: error instanceof Error ? error : new Error(String(error)) });
                 continue;
             }
             if (step !== 'wait') {
-                taken.push({ escrow, step });
+                taken.push({ account: escrow, step });
             }
         }
         return taken;
@@ -140,7 +159,7 @@ export class ProviderNode {
             return;
         }
         if (step === 'forget' || !onChain) {
-            return this.desk.forget(job);
+            return await this.served.forget(job);
         }
         if (step === 'serve') {
             return await this.serve(job, onChain);
@@ -177,10 +196,17 @@ export class ProviderNode {
         const { connection, engines, now, salt } = this.options;
         const codeHash = await openThrough(connection, new Account(onChain.escrow)).getCodeHash();
         const { accepted, jobKey } = await serveAccepted(job.accepted, { ...onChain, codeHash: codeHash ?? 0n });
-        const engine = engines.find((candidate) => candidate.modelRoot === accepted.terms.modelRoot)!;
+        const { modelRoot } = accepted.terms;
+        const engine = engines.find((candidate) => candidate.modelRoot === modelRoot);
+        if (!engine) {
+            const missing = `none has the model ${modelRoot.toString(16)} of an accepted job; load its model file again`;
+            throw new InputError('not-found', 'engines', missing);
+        }
         const result = resultCell(saltedPayload(await engine.run(accepted.input), salt?.() ?? newSalt()));
-        job.opening = { jobKey, result, commitment: resultCommitment(result), servedAt: now() };
-        say(job.client, { kind: 'result', jobKey, result });
+        const opening = { jobKey, result, commitment: resultCommitment(result), servedAt: Math.floor(now()) };
+        // Another worker with this store may have been first: then its result is the one that counts.
+        await this.served.change(job, (current) => (current.opening?.jobKey === jobKey ? undefined : { opening }));
+        deliver(job);
     }
 
     private async receive(bytes: Uint8Array, client: ByteTransport): Promise<void> {
@@ -188,12 +214,18 @@ export class ProviderNode {
         switch (message?.kind) {
             case 'quoteRequest':
                 say(client, await this.answer(message, client));
+                await this.deliverAgain(message, client);
                 break;
             case 'approveFull':
             case 'approveSubmitted':
-                if (this.keepApproval(message)) {
+                if (await this.keepApproval(message)) {
                     say(client, { kind: 'approvalReceipt', jobKey: message.jobKey });
                 }
+                break;
+            case 'channelOffer':
+            case 'paidRequest':
+            case 'closeProposal':
+                say(client, await this.answerChannel(message));
                 break;
         }
     }
@@ -208,22 +240,50 @@ export class ProviderNode {
         }
     }
 
+    private async answerChannel(message: ChannelMessage): Promise<WireMessage> {
+        const { channels, onError } = this.options;
+        if (!channels) {
+            const none = { code: 'no-channels', message: 'this worker serves no channels; post jobs instead' };
+            return refusal(message.requestId, [none]);
+        }
+        try {
+            return await channels.answer(message);
+        } catch (error) {
+            onError?.(error as Error);
+            return refusal(message.requestId, [{ code: 'internal', message: 'the worker failed' }]);
+        }
+    }
+
+    /** A client that asks again has lost its line, or the worker has: what it is waiting for goes to the new one. */
+    private async deliverAgain(request: QuoteRequest, client: ByteTransport): Promise<void> {
+        const job = await this.served.asked(request);
+        if (job) {
+            job.client = client;
+            deliver(job);
+        }
+    }
+
     /** Only a signature that the escrow will take is worth keeping. */
-    private keepApproval(approval: FullApproval | SubmittedApproval): boolean {
-        const job = this.desk.byJobKey(approval.jobKey);
+    private async keepApproval(approval: FullApproval | SubmittedApproval): Promise<boolean> {
+        const { jobKey, kind } = approval;
+        const job = this.served.byJobKey(jobKey);
         if (!job?.opening) {
             return false;
         }
         const { price, clientKey } = job.accepted.terms;
         const { commitment } = job.opening;
-        const full = approval.kind === 'approveFull';
+        const full = kind === 'approveFull';
         const expected = full || (approval.amount === price && approval.resultCommitment === commitment);
-        const hash = full ? approveFullHash(approval.jobKey) : approveSubmittedHash(approval);
-        const good = expected && verifyHash(hash, approval.signature, clientKey);
-        if (good) {
-            job.opening.approval = approval;
+        const hash = full ? approveFullHash(jobKey) : approveSubmittedHash(approval);
+        if (!expected || !verifyHash(hash, approval.signature, clientKey)) {
+            return false;
         }
-        return good;
+        await this.served.change(job, ({ opening }) =>
+            opening?.jobKey === jobKey && opening.approval?.kind !== kind
+                ? { opening: { ...opening, approval } }
+                : undefined,
+        );
+        return job.opening.jobKey === jobKey && job.opening.approval?.kind === kind;
     }
 
     /** The job in its escrow, if that holds the terms which were quoted. */
@@ -246,6 +306,13 @@ function heard(bytes: Uint8Array): WireMessage | undefined {
             return undefined;
         }
         throw error;
+    }
+}
+
+/** Hands over what was computed; a client that is not there can still ask again, or demand it. */
+function deliver({ client, opening }: ServedJob): void {
+    if (client && opening) {
+        say(client, { kind: 'result', jobKey: opening.jobKey, result: opening.result });
     }
 }
 

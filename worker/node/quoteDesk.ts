@@ -1,9 +1,11 @@
 import { Address } from '@ton/core';
 import { acceptJobTerms, issueQuote, JobPolicy } from '../../protocol';
 import { ByteTransport } from '../../protocol/transport';
-import { QuoteRefusal, QuoteReply, QuoteRequest, WIRE_LIMITS } from '../../protocol/wire';
-import { escrowAddress, Market } from '../../wrappers';
-import { ServedJob } from './servedJob';
+import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
+import { jobName } from '../../store/jobStore';
+import { escrowAddress, Market, termsHashOf } from '../../wrappers';
+import { refusal } from './refusal';
+import { ServedJob, ServedJobs } from './servedJob';
 
 /** What quoting needs. */
 export interface QuoteDeskOptions {
@@ -21,39 +23,31 @@ export interface QuoteDeskOptions {
     quoteSeconds?: number;
 }
 
-/** Examines requests, signs quotes, and remembers for what: a signature that was given away binds until it expires. */
+/** Examines requests and signs quotes; what it signed for is kept first, since a signature binds until it expires. */
 export class QuoteDesk {
-    // By escrow and terms: two live quotes for one escrow are two jobs, of which the client can post either.
-    private readonly served = new Map<string, ServedJob>();
     private answering: Promise<unknown> = Promise.resolve();
 
-    constructor(private readonly options: QuoteDeskOptions) {}
+    constructor(
+        private readonly options: QuoteDeskOptions,
+        private readonly jobs: ServedJobs,
+    ) {}
 
-    get jobs(): readonly ServedJob[] {
-        return [...this.served.values()];
-    }
-
-    /** The job whose accepted opening has this key. */
-    byJobKey(jobKey: bigint): ServedJob | undefined {
-        return this.jobs.find(({ opening }) => opening?.jobKey === jobKey);
-    }
-
-    forget(job: ServedJob): void {
-        this.served.delete(keyOf(job));
-    }
-
-    /** Answers a request; `client` is where it came from. One after another, so that no two share the room for one. */
-    answer(request: QuoteRequest, client: ByteTransport): Promise<QuoteReply | QuoteRefusal> {
+    /**
+     * Answers a request; `client` is where it came from. One after another, so that no two share the room for one.
+     *
+     * @throws StoreError if the quote could not be kept; then none is given away
+     */
+    answer(request: QuoteRequest, client: ByteTransport): Promise<QuoteReply | Refusal> {
         const answer = this.answering.then(() => this.examine(request, client));
         this.answering = answer.catch(() => undefined);
         return answer;
     }
 
-    private async examine(request: QuoteRequest, client: ByteTransport): Promise<QuoteReply | QuoteRefusal> {
+    private async examine(request: QuoteRequest, client: ByteTransport): Promise<QuoteReply | Refusal> {
         const { market, owner, stake, policy, now, signingSecret, quoteSeconds } = this.options;
         const { requestId } = request;
         const escrow = await escrowAddress(request.client, stake, request.nonce);
-        const others = this.boundBesides(escrow, request.terms.hash());
+        const others = this.boundBesides(escrow, termsHashOf(request.terms));
         const ofClient = others.filter(({ accepted }) => accepted.client.equals(request.client));
         const decision = await acceptJobTerms(
             {
@@ -79,7 +73,7 @@ export class QuoteDesk {
             return refusal(requestId, [{ code: 'capacity', message: 'the stake or its allowance has no room now' }]);
         }
         const quote = issueQuote(accepted, { secretKey: signingSecret, now: now(), validFor: quoteSeconds });
-        this.remember({ accepted, quotedUntil: quote.validUntil, client });
+        await this.jobs.quoted(accepted, request.salt, quote.validUntil, client);
         return { kind: 'quoteReply', requestId, quote };
     }
 
@@ -94,47 +88,14 @@ export class QuoteDesk {
         return free < allowed ? free : allowed;
     }
 
-    private remember(job: ServedJob): void {
-        const known = this.served.get(keyOf(job));
-        if (known) {
-            known.client = job.client;
-            known.quotedUntil = Math.max(known.quotedUntil, job.quotedUntil);
-        } else {
-            this.served.set(keyOf(job), job);
-        }
-    }
-
     /** Jobs that are under way, or can still become so. */
-    private boundBesides(escrow: Address, termsHash: Buffer): ServedJob[] {
-        const same = key(escrow, BigInt(`0x${termsHash.toString('hex')}`));
+    private boundBesides(escrow: Address, termsHash: bigint): ServedJob[] {
+        const same = jobName({ escrow, termsHash });
         const now = this.options.now();
-        return this.jobs.filter((job) => keyOf(job) !== same && (job.opening || now < job.quotedUntil));
+        return this.jobs.all.filter((job) => jobName(job.accepted) !== same && (job.opening || now < job.quotedUntil));
     }
-}
-
-function keyOf({ accepted }: ServedJob): string {
-    return key(accepted.escrow, accepted.termsHash);
-}
-
-function key(escrow: Address, termsHash: bigint): string {
-    return `${escrow.toRawString()}/${termsHash.toString(16)}`;
 }
 
 function collateralOf(jobs: readonly ServedJob[]): bigint {
     return jobs.reduce((sum, { accepted }) => sum + accepted.terms.requiredCollateral, 0n);
-}
-
-/** A refusal as the wire carries it. */
-export function refusal(requestId: bigint, reasons: readonly { code: string; message: string }[]): QuoteRefusal {
-    return {
-        kind: 'quoteRefusal',
-        requestId,
-        reasons: reasons.slice(0, WIRE_LIMITS.REASONS).map(({ code, message }) => ({ code, text: shortened(message) })),
-    };
-}
-
-/** At most as many bytes as the wire carries, cut between characters. */
-function shortened(text: string): string {
-    const bytes = Buffer.from(text, 'utf8').subarray(0, WIRE_LIMITS.REASON_TEXT_BYTES);
-    return new TextDecoder().decode(bytes, { stream: true });
 }

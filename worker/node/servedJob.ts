@@ -1,18 +1,25 @@
-import { Cell } from '@ton/core';
-import { AcceptedTerms } from '../../protocol';
+import { Address, Cell } from '@ton/core';
+import { acceptJobTerms, AcceptedTerms, JobPolicy, resultCommitment } from '../../protocol';
 import { ByteTransport } from '../../protocol/transport';
-import { FullApproval, SubmittedApproval } from '../../protocol/wire';
+import { FullApproval, QuoteRequest, SubmittedApproval } from '../../protocol/wire';
+import { jobName, JobRecord, JobStore, OpeningRecord } from '../../store/jobStore';
+import { StoreError } from '../../store/storeError';
+import { escrowAddress, packJobTerms, termsHashOf } from '../../wrappers';
 
-/** A job that this worker signed a quote for, whether or not its client ever posts it. */
+/** A job that this worker signed a quote for, whether or not its client ever posts it. Only {@link ServedJobs} changes one. */
 export interface ServedJob {
     readonly accepted: AcceptedTerms;
+    /** 32 bytes; shows that the input is what the terms commit to, also after a restart. */
+    readonly salt: Uint8Array;
     /** Unix seconds: until then the client may post the job, also a second time. */
     quotedUntil: number;
-    /** Where the client asked, and where its result goes. */
-    client: ByteTransport;
     /** The opening that was accepted on chain; undefined before, and again after its end. */
     opening?: Opening;
-    /** The last message that was sent to the chain for this job. */
+    /** Of what is stored; 0 before the first commit. */
+    revision: number;
+    /** Where the client asked last, and where its result goes; a line does not survive a restart. */
+    client?: ByteTransport;
+    /** The last message to the chain for this job. Not stored: after a restart it may be sent twice, and is refused once. */
     sent?: { readonly step: Step; readonly at: number };
 }
 
@@ -25,7 +32,7 @@ export interface Opening {
     readonly result: Cell;
     readonly commitment: bigint;
     /** The client's signature, once it is here and good. */
-    approval?: FullApproval | SubmittedApproval;
+    readonly approval?: FullApproval | SubmittedApproval;
 }
 
 /** What a worker can do for a job; each but the first three is one transaction. */
@@ -42,3 +49,202 @@ export type Step =
     | 'publish'
     /** End a dispute that the arbiter did not. */
     | 'expireDispute';
+
+/** Whose jobs, and where they are kept. */
+export interface ServedJobsOptions {
+    store: JobStore;
+    registry: Address;
+    /** Owner of the stake. */
+    owner: Address;
+    /** Address of the stake. */
+    stake: Address;
+}
+
+/** The stored part of a job that changes. */
+type Progress = Pick<ServedJob, 'quotedUntil' | 'opening'>;
+
+/**
+ * The jobs of a worker. Every change is committed before it shows here, so what a worker says or sends on the ground of a job is
+ * never ahead of what it knows after a restart.
+ */
+export class ServedJobs {
+    private readonly known = new Map<string, ServedJob>();
+    private writing: Promise<unknown> = Promise.resolve();
+
+    private constructor(private readonly options: ServedJobsOptions) {}
+
+    /**
+     * Takes up the jobs that are stored.
+     *
+     * @throws StoreError, `corrupt` for a job that was never examined like this
+     */
+    static async resume(options: ServedJobsOptions): Promise<ServedJobs> {
+        const jobs = new ServedJobs(options);
+        for (const record of await options.store.list(options.stake)) {
+            jobs.remember(await resumed(record, options));
+        }
+        return jobs;
+    }
+
+    get all(): readonly ServedJob[] {
+        return [...this.known.values()];
+    }
+
+    /** The job whose accepted opening has this key. */
+    byJobKey(jobKey: bigint): ServedJob | undefined {
+        return this.all.find(({ opening }) => opening?.jobKey === jobKey);
+    }
+
+    /** The job that a request is about, if whoever asks knows its salt, as nobody but its client does. */
+    async asked({ client, nonce, terms, salt }: QuoteRequest): Promise<ServedJob | undefined> {
+        const escrow = await escrowAddress(client, this.options.stake, nonce);
+        const job = this.known.get(jobName({ escrow, termsHash: termsHashOf(terms) }));
+        return job && Buffer.compare(job.salt, salt) === 0 ? job : undefined;
+    }
+
+    /**
+     * Keeps a quote. Resolves once the worker is bound by it for good.
+     *
+     * @throws StoreError, and then the quote must not leave
+     */
+    async quoted(accepted: AcceptedTerms, salt: Uint8Array, until: number, client: ByteTransport): Promise<void> {
+        const job = this.known.get(jobName(accepted)) ?? { accepted, salt, quotedUntil: 0, revision: 0 };
+        job.client = client;
+        await this.change(job, ({ quotedUntil }) => (quotedUntil < until ? { quotedUntil: until } : undefined));
+    }
+
+    /**
+     * Changes a job, one change after another.
+     *
+     * @param change - says what is to change of the job as it is when its turn comes; undefined if nothing is
+     * @throws StoreError, and then nothing of it may show outside
+     */
+    change(job: ServedJob, change: (current: Progress) => Partial<Progress> | undefined): Promise<void> {
+        return this.inTurn(async () => {
+            const changed = change(job);
+            if (!changed) {
+                return;
+            }
+            const next = { ...job, ...changed, revision: job.revision + 1 };
+            try {
+                await this.options.store.commit(recordOf(next));
+            } catch (error) {
+                await this.reread(job);
+                if (change(job)) {
+                    throw error;
+                }
+                return;
+            }
+            Object.assign(job, changed, { revision: next.revision });
+            this.remember(job);
+        });
+    }
+
+    /**
+     * Forgets a job, unless something has changed about it meanwhile.
+     *
+     * @throws StoreError, and then the job is still there
+     */
+    forget(job: ServedJob): Promise<void> {
+        const { revision } = job;
+        return this.inTurn(async () => {
+            if (job.revision !== revision) {
+                return;
+            }
+            try {
+                await this.options.store.remove({ ...job.accepted, revision });
+            } catch (error) {
+                await this.reread(job);
+                throw error;
+            }
+            this.known.delete(jobName(job.accepted));
+            job.revision = 0;
+        });
+    }
+
+    /**
+     * A commit that failed may have happened all the same, or another worker with this store was first: what is stored counts.
+     * While the store does not answer nothing changes here, and the next commit comes to the same point.
+     */
+    private async reread(job: ServedJob): Promise<void> {
+        const stored = await this.options.store.load(job.accepted).catch(() => undefined);
+        if (stored) {
+            const { quotedUntil, opening, revision } = stored;
+            Object.assign(job, { quotedUntil, opening: opening && openingOf(opening), revision });
+            this.remember(job);
+        } else if (stored === null) {
+            job.revision = 0;
+        }
+    }
+
+    private remember(job: ServedJob): void {
+        this.known.set(jobName(job.accepted), job);
+    }
+
+    private inTurn<T>(write: () => Promise<T>): Promise<T> {
+        const turn = this.writing.then(write);
+        this.writing = turn.catch(() => undefined);
+        return turn;
+    }
+}
+
+function recordOf({ accepted, salt, quotedUntil, opening, revision }: ServedJob): JobRecord {
+    const { stake, escrow, client, nonce, terms, input } = accepted;
+    return { stake, escrow, client, nonce, terms, salt, input, quotedUntil, opening, revision };
+}
+
+function openingOf(stored: OpeningRecord): Opening {
+    return { ...stored, commitment: resultCommitment(stored.result) };
+}
+
+/**
+ * A stored job as this worker's. It is examined again, so that no row can make a worker serve what it never examined; but only by
+ * its own measure: a policy that has changed since does not undo a quote that was signed.
+ */
+async function resumed(record: JobRecord, { registry, owner }: ServedJobsOptions): Promise<ServedJob> {
+    const { client, nonce, escrow, terms, salt, input, quotedUntil, opening, revision } = record;
+    const decision = await acceptJobTerms(
+        {
+            registry,
+            provider: owner,
+            client,
+            nonce,
+            escrow,
+            terms: packJobTerms(terms),
+            input: { salt, bytes: input },
+            clientJobs: 0,
+            clientCollateral: 0n,
+            // The last second in which it could be accepted.
+            now: terms.acceptBy - 1,
+        },
+        policyOf(record),
+    );
+    if (!decision.ok) {
+        const reasons = decision.reasons.map(({ message }) => message).join('; ');
+        throw new StoreError('corrupt', `The stored job ${escrow.toRawString()} is none: ${reasons}; restore the file`);
+    }
+    return { accepted: decision.accepted, salt, quotedUntil, opening: opening && openingOf(opening), revision };
+}
+
+/** The policy that allows exactly this job. */
+function policyOf({ terms, input }: JobRecord): JobPolicy {
+    return {
+        arbiters: [terms.arbiter],
+        models: new Set([terms.modelRoot]),
+        encryptionKey: terms.encryptionKey,
+        tier: terms.tier,
+        minPrice: terms.price,
+        maxCollateral: terms.requiredCollateral,
+        minDeliverWithin: terms.deliverWithin,
+        maxChallengeWindow: terms.challengeWindow,
+        minResponseWindow: terms.responseWindow,
+        maxArbitrationWindow: terms.arbitrationWindow,
+        minChallengeBond: terms.challengeBond,
+        maxLateSlashBps: terms.lateSlashBps,
+        maxToClientBps: terms.toClientBps,
+        maxAcceptAhead: 1,
+        maxInputBytes: input.length,
+        maxJobsPerClient: 1,
+        maxCollateralPerClient: terms.requiredCollateral,
+    };
+}

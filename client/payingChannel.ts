@@ -1,0 +1,299 @@
+import { Address, Sender } from '@ton/core';
+import {
+    clientBook,
+    ClientBookState,
+    decodeClientState,
+    encodeClientState,
+    inputCommitment,
+    newSalt,
+    Receipt,
+    resultDigest,
+    SignedCell,
+    verifyCloseAgreement,
+} from '../protocol';
+import { WireMessage } from '../protocol/wire';
+import { BookCodec, ChannelBook, ChannelStore } from '../store';
+import { ChannelName, KnownChannel, Market, StateError } from '../wrappers';
+import { RefusedError, WorkerConnection } from './connection';
+
+/** What a client pays by. */
+export interface PayerOptions {
+    market: Market;
+    /** The client's wallet. */
+    wallet: Sender;
+    /** 64 bytes: the secret of clientKey. */
+    clientSecret: Uint8Array;
+    store: ChannelStore;
+    /** Unix seconds by the chain's clock. */
+    now: () => number;
+}
+
+/** How a channel is opened. */
+export interface OpenOptions extends PayerOptions {
+    /** Owner of the provider's stake. */
+    provider: Address;
+    /** nanoTON */
+    deposit: bigint;
+    /** Seconds; 30 days by default. */
+    lifetime?: number;
+    /** Seconds; a day by default. */
+    closeDelay?: number;
+    /** 64 bits; random by default. */
+    nonce?: bigint;
+}
+
+/** What a paid request brought. */
+export interface PaidResult {
+    readonly output: Uint8Array;
+    readonly receipt: Receipt;
+    /** The receipt as the provider signed it, to be kept in a log. */
+    readonly signed: SignedCell;
+    /** nanoTON that this request cost. */
+    readonly cost: bigint;
+}
+
+/** A request that its caller wants to be able to repeat after a crash. */
+export interface PaidRequestOptions {
+    modelRoot: bigint;
+    input: Uint8Array;
+    /** nanoTON: the most that this request may cost. */
+    maxCost: bigint;
+    /** 32 bytes; random by default. The same salt with the same input is the same request, which is paid for once. */
+    salt?: Uint8Array;
+}
+
+const CODEC: BookCodec<ClientBookState> = { side: 'client', encode: encodeClientState, decode: decodeClientState };
+
+/** Seconds that a proposed close is good for; the channel takes no more than ten minutes. */
+const CLOSE_SECONDS = 300;
+
+/**
+ * The client's side of a payment channel with one worker: pays for each request before it is sent, takes the receipt that comes with
+ * the response, and keeps both first. Requests go out one after another.
+ */
+export class PayingChannel {
+    private requests: Promise<unknown> = Promise.resolve();
+    private nextId = 1n;
+
+    private constructor(
+        readonly name: ChannelName,
+        readonly address: Address,
+        private readonly options: PayerOptions,
+        private readonly book: ChannelBook<ClientBookState>,
+        private readonly line: WorkerConnection,
+    ) {}
+
+    /**
+     * Opens a channel on chain, and offers it to the provider's worker.
+     *
+     * @throws StateError `not-found` if the chain does not show the channel yet: {@link PayingChannel.attach} to it later
+     * @throws RefusedError if the worker does not serve it; `requestClose` and `finalize` of the market bring the deposit back
+     */
+    static async open(options: OpenOptions, line: WorkerConnection): Promise<PayingChannel> {
+        const { market, wallet, clientSecret } = options;
+        const { provider, deposit, lifetime, closeDelay, nonce } = options;
+        const clientKey = Buffer.from(clientSecret).subarray(32);
+        const name = await market.channels.open(wallet, { provider, deposit, lifetime, closeDelay, nonce, clientKey });
+        return await PayingChannel.attach(name, options, line);
+    }
+
+    /**
+     * Goes on with a channel that is open on chain, with the book of the store if it has one.
+     *
+     * @throws StateError `not-found`
+     * @throws RefusedError
+     */
+    static async attach(name: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel> {
+        const found = await options.market.channels.find(name);
+        if (!found) {
+            throw new StateError('not-found', 'The chain does not show this channel: wait for it, or it has ended');
+        }
+        const { address, openedLt } = found;
+        const place = { channel: address, openedLt };
+        const book =
+            (await ChannelBook.load(options.store, CODEC, place)) ??
+            (await ChannelBook.create(options.store, CODEC, place, clientBook.open({ ...found, channel: address })));
+        const channel = new PayingChannel(name, address, options, book, line);
+        await channel.see(found);
+        await channel.offer();
+        return channel;
+    }
+
+    /**
+     * Goes on with every channel with this provider that the store knows and the chain still has; forgets those that have ended.
+     * A request that was under way when the process ended is given up: its voucher counts as spent.
+     */
+    static async resume(provider: Address, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel[]> {
+        const { market, store } = options;
+        const resumed: PayingChannel[] = [];
+        for (const { channel, openedLt } of await store.list('client')) {
+            const found = await market.channels.findAt(channel, provider);
+            if (found?.openedLt !== openedLt) {
+                await store.remove(channel, 'client', openedLt);
+                continue;
+            }
+            const { client, nonce } = found;
+            const payer = await PayingChannel.attach({ client, provider, nonce }, options, line);
+            await payer.giveUp();
+            resumed.push(payer);
+        }
+        return resumed;
+    }
+
+    /** What the client knows, as it was kept last. */
+    get state(): ClientBookState {
+        return this.book.state;
+    }
+
+    /**
+     * Pays for a request, sends it, and takes response and receipt.
+     *
+     * @throws ChannelError if the book refuses to pay or to take the receipt; nothing was sent in the first case
+     * @throws RefusedError if the worker refuses, or NoAnswerError: the same request can be sent again, or given up
+     */
+    request(options: PaidRequestOptions): Promise<PaidResult> {
+        const salt = options.salt ?? newSalt();
+        const result = this.requests.then(async () => {
+            try {
+                return await this.pay({ ...options, salt });
+            } catch (error) {
+                if (error instanceof RefusedError) {
+                    // It will not be served, so the next one need not wait for its receipt.
+                    await this.giveUp();
+                }
+                throw error;
+            }
+        });
+        this.requests = result.catch(() => undefined);
+        return result;
+    }
+
+    /** Gives the request under way up, if there is one; what was paid for it stays paid. */
+    async giveUp(): Promise<void> {
+        if (this.book.state.request) {
+            await this.book.apply(clientBook.abandon);
+        }
+    }
+
+    /** Looks at the chain, and keeps what it shows. */
+    async refresh(): Promise<KnownChannel> {
+        const found = await this.options.market.channels.find(this.name);
+        if (!found) {
+            throw new StateError('not-found', 'The channel has ended');
+        }
+        await this.see(found);
+        return found;
+    }
+
+    /** Adds to the deposit, and keeps it once the chain shows it. nanoTON. */
+    async topUp(amount: bigint): Promise<void> {
+        const { market, wallet } = this.options;
+        await market.channels.topUp(wallet, this.name, { amount });
+        await this.refresh();
+    }
+
+    /**
+     * Ends the channel at once, if the worker agrees: the provider gets what the newest voucher says, the client the rest.
+     *
+     * @throws RefusedError if it does not; then {@link PayingChannel.requestClose} works without it
+     */
+    async close(): Promise<void> {
+        const { market, wallet, clientSecret, now } = this.options;
+        const { voucher, terms } = this.book.state;
+        const spent = voucher?.amount ?? 0n;
+        const agreement = await this.book.apply((state) =>
+            clientBook.signClose(state, {
+                finalAmount: spent > terms.claimed ? spent : terms.claimed,
+                validUntil: now() + CLOSE_SECONDS,
+                now: now(),
+                secretKey: clientSecret,
+            }),
+        );
+        const requestId = this.nextId++;
+        const message = { kind: 'closeProposal', requestId, channel: this.address, agreement } as const;
+        const { signature } = await this.ask(message, 'closeConsent');
+        if (!verifyCloseAgreement(agreement.cell, signature, terms.providerKey)) {
+            throw new RefusedError([{ code: 'bad-signature', text: "the worker's signature is not the provider's" }]);
+        }
+        await market.channels.closeCooperatively(wallet, this.name, {
+            agreement: agreement.cell,
+            clientSignature: agreement.signature,
+            providerSignature: signature,
+        });
+        await this.book.remove();
+    }
+
+    /** Asks the chain to let the channel end closeDelay from now; nothing is paid any more. Then `finalize` of the market. */
+    async requestClose(): Promise<void> {
+        const { market, wallet, clientSecret } = this.options;
+        const signature = await this.book.apply((state) =>
+            clientBook.signCloseRequest(state, { secretKey: clientSecret }),
+        );
+        await market.channels.requestClose(wallet, this.name, { signature });
+    }
+
+    private async pay(request: PaidRequestOptions & { salt: Uint8Array }): Promise<PaidResult> {
+        const { modelRoot, input, maxCost, salt } = request;
+        const { clientSecret, now } = this.options;
+        const requestHash = inputCommitment(salt, input);
+        for (;;) {
+            const before = this.book.state.receipt.amount;
+            const voucher = await this.book.apply((state) =>
+                clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
+            );
+            const requestId = this.nextId++;
+            const message = {
+                kind: 'paidRequest',
+                requestId,
+                channel: this.address,
+                modelRoot,
+                salt,
+                input,
+                voucher,
+            } as const;
+            const answer = await this.ask(message, 'paidResponse', 'newestReceipt');
+            const { receipt: signed } = answer;
+            if (answer.kind === 'newestReceipt') {
+                // A receipt was lost on its way; the voucher has to name it, so the request is paid for anew.
+                await this.book.apply((state) => clientBook.acceptReceipt(state, { ...signed, responseHash: null }));
+                continue;
+            }
+            const { output } = answer;
+            const responseHash = resultDigest(salt, output);
+            const receipt = await this.book.apply((state) =>
+                clientBook.acceptReceipt(state, { ...signed, responseHash }),
+            );
+            return { output, receipt, signed, cost: receipt.amount - before };
+        }
+    }
+
+    /** Tells the book what the chain shows. */
+    private async see(found: KnownChannel): Promise<void> {
+        const { openedLt, totalDeposited, claimed, closesAt } = found;
+        const at = this.options.now();
+        await this.book.apply((state) => clientBook.toppedUp(state, { openedLt, totalDeposited }));
+        await this.book.apply((state) => clientBook.claimedOnChain(state, { openedLt, claimed }));
+        await this.book.apply((state) => clientBook.closesAtMoved(state, { openedLt, closesAt }));
+        await this.book.apply((state) => clientBook.seenAlive(state, { openedLt, at }));
+    }
+
+    private async offer(): Promise<void> {
+        const { client, nonce } = this.name;
+        await this.ask({ kind: 'channelOffer', requestId: this.nextId++, client, nonce }, 'channelAccepted');
+    }
+
+    private async ask<K extends WireMessage['kind']>(
+        message: WireMessage & { requestId: bigint },
+        ...kinds: K[]
+    ): Promise<Extract<WireMessage, { kind: K }>> {
+        const { requestId } = message;
+        const answer = await this.line.ask(
+            message,
+            [...kinds, 'refusal'].map((kind) => `${kind}:${requestId}`),
+        );
+        if (answer.kind === 'refusal') {
+            throw new RefusedError(answer.reasons);
+        }
+        return answer as Extract<WireMessage, { kind: K }>;
+    }
+}

@@ -1,0 +1,340 @@
+import { Address, Sender } from '@ton/core';
+import {
+    acceptChannel,
+    ChannelError,
+    ChannelPolicy,
+    decodeProviderState,
+    encodeProviderState,
+    inputCommitment,
+    priceOf,
+    providerBook,
+    ProviderBookState,
+    Rates,
+    ReceiptGapError,
+    RedeemPolicy,
+    resultDigest,
+    SignedCell,
+    Usage,
+} from '../../protocol';
+import {
+    ChannelAccepted,
+    ChannelOfferMessage,
+    CloseConsent,
+    CloseProposal,
+    NewestReceipt,
+    PaidRequestMessage,
+    PaidResponse,
+    Refusal,
+    WireMessage,
+} from '../../protocol/wire';
+import { BookCodec, ChannelBook, ChannelStore } from '../../store';
+import { Account, codeHashes, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
+import { InferenceEngine } from './inference';
+import { refusal } from './refusal';
+
+/** What serving channels needs. */
+export interface ChannelDeskOptions {
+    market: Market;
+    /** The connection that the market was made with. */
+    connection: Connection;
+    /** Owner of the stake. */
+    owner: Address;
+    /** Pays for redemptions. */
+    operator: Sender;
+    /** 64 bytes: the secret of the profile's signingKey. */
+    signingSecret: Uint8Array;
+    engines: readonly InferenceEngine[];
+    store: ChannelStore;
+    policy: ChannelPolicy;
+    redeeming: RedeemPolicy;
+    /** Live prices by model: none above the profile's ceilings. A model without one is not served. */
+    rates: ReadonlyMap<bigint, Rates>;
+    /** Tokens of a request: both sides count them alike. Known before it is served. */
+    meter: (modelRoot: bigint, input: Uint8Array) => Usage;
+    /** Unix seconds by the chain's clock. */
+    now: () => number;
+}
+
+/** What a client says about a channel. */
+export type ChannelMessage = ChannelOfferMessage | PaidRequestMessage | CloseProposal;
+
+/** A redemption, or the end of a channel, that {@link ChannelDesk.tick} saw to. */
+export interface ChannelStep {
+    /** The channel. */
+    readonly account: Address;
+    readonly step: 'redeem' | 'forget';
+    /** Why it failed; the next tick tries again. */
+    readonly error?: Error;
+}
+
+const CODEC: BookCodec<ProviderBookState> = {
+    side: 'provider',
+    encode: encodeProviderState,
+    decode: decodeProviderState,
+};
+
+/** A response with the request that it answers: sent again to a client that missed it, without computing it twice. */
+interface Answered {
+    readonly requestHash: bigint;
+    readonly output: Uint8Array;
+}
+
+/**
+ * Serves paid requests: examines channels, takes a voucher before it computes, keeps voucher and receipt before anything is released, and
+ * redeems in time.
+ */
+export class ChannelDesk {
+    private readonly books = new Map<string, ChannelBook<ProviderBookState>>();
+    /** Whose channels are served, by channel. */
+    private readonly clients = new Map<string, Address>();
+    private readonly answered = new Map<string, Answered>();
+    private readonly queues = new Map<string, Promise<unknown>>();
+
+    constructor(private readonly options: ChannelDeskOptions) {}
+
+    /**
+     * Answers a client; what its book refuses is told with the reason.
+     *
+     * @throws whatever else goes wrong: the client has nothing to do with that
+     */
+    async answer(message: ChannelMessage): Promise<WireMessage> {
+        try {
+            switch (message.kind) {
+                case 'channelOffer':
+                    return await this.offer(message);
+                case 'paidRequest':
+                    return await this.serve(message);
+                case 'closeProposal':
+                    return await this.close(message);
+            }
+        } catch (error) {
+            if (error instanceof ChannelError || error instanceof MarketError) {
+                return refusal(message.requestId, [{ code: error.code, message: error.message }]);
+            }
+            throw error;
+        }
+    }
+
+    /** Examines a channel that a client offers, and opens a book for it. */
+    private async offer({ requestId, client, nonce }: ChannelOfferMessage): Promise<ChannelAccepted | Refusal> {
+        const { market, owner } = this.options;
+        const address = await market.channels.address({ client, provider: owner, nonce });
+        return await this.inTurn(address, async () => {
+            const found = await market.channels.find({ client, provider: owner, nonce });
+            if (!found) {
+                return refusal(requestId, [{ code: 'not-found', message: 'the chain does not show this channel' }]);
+            }
+            if (await this.bookOf(found)) {
+                return { kind: 'channelAccepted', requestId };
+            }
+            const decision = acceptChannel(
+                {
+                    ...found,
+                    channel: address,
+                    derived: address,
+                    ...(await this.evidence(found)),
+                    now: this.options.now(),
+                },
+                this.options.policy,
+            );
+            if (!decision.ok) {
+                return refusal(requestId, decision.reasons);
+            }
+            await this.keep(found, providerBook.open(decision.accepted));
+            return { kind: 'channelAccepted', requestId };
+        });
+    }
+
+    /** Takes the payment, computes, and answers with response and receipt. */
+    private async serve(request: PaidRequestMessage): Promise<PaidResponse | NewestReceipt | Refusal> {
+        return await this.inTurn(request.channel, async () => {
+            const { requestId, channel, modelRoot, salt, input, voucher } = request;
+            const book = this.books.get(channel.toRawString());
+            const engine = this.options.engines.find((candidate) => candidate.modelRoot === modelRoot);
+            const rates = this.options.rates.get(modelRoot);
+            if (!book || !engine || !rates) {
+                const message = book ? 'this worker does not have the model' : 'offer the channel first';
+                return refusal(requestId, [{ code: book ? 'unknown-model' : 'unknown-channel', message }]);
+            }
+            const requestHash = inputCommitment(salt, input);
+            const newest = book.state.receipt;
+            if (newest?.requestHash === requestHash) {
+                // Paid and served already: the client missed the answer.
+                const output = await this.outputAgain(engine, request, requestHash);
+                return { kind: 'paidResponse', requestId, output, receipt: providerBook.newestReceipt(book.state)! };
+            }
+            const usage = this.options.meter(modelRoot, input);
+            const cost = priceOf(rates, usage);
+            try {
+                await book.apply((state) =>
+                    providerBook.acceptVoucher(state, { ...voucher, requestHash, cost, now: this.options.now() }),
+                );
+            } catch (error) {
+                if (error instanceof ReceiptGapError && error.newest) {
+                    return { kind: 'newestReceipt', requestId, receipt: error.newest };
+                }
+                throw error;
+            }
+            let output: Uint8Array;
+            try {
+                output = await engine.run(input);
+            } catch (error) {
+                await book.apply(providerBook.releaseRequest);
+                throw error;
+            }
+            const receipt: SignedCell = await book.apply((state) =>
+                providerBook.issueReceipt(state, {
+                    cost,
+                    requestHash,
+                    responseHash: resultDigest(salt, output),
+                    modelRoot,
+                    usage,
+                    secretKey: this.options.signingSecret,
+                }),
+            );
+            this.answered.set(channel.toRawString(), { requestHash, output });
+            return { kind: 'paidResponse', requestId, output, receipt };
+        });
+    }
+
+    /** Signs a close that pays every voucher. */
+    private async close({ requestId, channel, agreement }: CloseProposal): Promise<CloseConsent | Refusal> {
+        return await this.inTurn(channel, async () => {
+            const book = this.books.get(channel.toRawString());
+            if (!book) {
+                return refusal(requestId, [{ code: 'unknown-channel', message: 'offer the channel first' }]);
+            }
+            const { signature } = await book.apply((state) =>
+                providerBook.signClose(state, {
+                    agreement: agreement.cell,
+                    now: this.options.now(),
+                    secretKey: this.options.signingSecret,
+                }),
+            );
+            return { kind: 'closeConsent', requestId, signature };
+        });
+    }
+
+    /** Opens the book of every channel that the store knows; those that have ended are forgotten at the next tick. */
+    async resume(): Promise<void> {
+        for (const { channel, openedLt } of await this.options.store.list('provider')) {
+            const book = await ChannelBook.load(this.options.store, CODEC, { channel, openedLt });
+            this.books.set(channel.toRawString(), book!);
+        }
+    }
+
+    /** Looks at every channel once: keeps what the chain shows, redeems what is worth it or must not wait. */
+    async tick(): Promise<ChannelStep[]> {
+        const steps: ChannelStep[] = [];
+        for (const key of [...this.books.keys()]) {
+            const channel = Address.parse(key);
+            let step: ChannelStep['step'] = 'forget';
+            try {
+                const done = await this.inTurn(channel, () => this.look(channel, (next) => (step = next)));
+                if (done) {
+                    steps.push({ account: channel, step });
+                }
+            } catch (error) {
+                // One channel that fails is no reason to be late with the others.
+                steps.push({
+                    account: channel,
+                    step,
+                    error: error instanceof Error ? error : new Error(String(error)),
+                });
+            }
+        }
+        return steps;
+    }
+
+    private async look(channel: Address, begin: (step: ChannelStep['step']) => void): Promise<boolean> {
+        const { market, owner, operator, now, redeeming } = this.options;
+        const book = this.books.get(channel.toRawString());
+        const found = book && (await market.channels.findAt(channel, owner));
+        if (!book || found?.openedLt !== book.state.terms.openedLt) {
+            this.books.delete(channel.toRawString());
+            this.clients.delete(channel.toRawString());
+            this.answered.delete(channel.toRawString());
+            await book?.remove();
+            return book !== undefined;
+        }
+        begin('redeem');
+        await this.see(book, found);
+        const worth = providerBook.redeemable(book.state);
+        if (!worth || !providerBook.shouldRedeem(book.state, now(), redeeming)) {
+            return false;
+        }
+        const { client, nonce } = found;
+        const { cell, signature } = worth.voucher;
+        await market.channels.redeem(operator, { client, provider: owner, nonce }, { voucher: cell, signature });
+        return true;
+    }
+
+    private async see(book: ChannelBook<ProviderBookState>, found: KnownChannel): Promise<void> {
+        const { openedLt, totalDeposited, claimed, closesAt } = found;
+        this.clients.set(found.address.toRawString(), found.client);
+        const at = this.options.now();
+        await book.apply((state) => providerBook.toppedUp(state, { openedLt, totalDeposited }));
+        await book.apply((state) => providerBook.claimedOnChain(state, { openedLt, claimed }));
+        await book.apply((state) => providerBook.closesAtMoved(state, { openedLt, closesAt }));
+        await book.apply((state) => providerBook.seenAlive(state, { openedLt, at }));
+    }
+
+    /** The book of this opening, if there is one; it is told what the chain shows. */
+    private async bookOf(found: KnownChannel): Promise<ChannelBook<ProviderBookState> | null> {
+        const known = this.books.get(found.address.toRawString());
+        const book =
+            known?.state.terms.openedLt === found.openedLt
+                ? known
+                : await ChannelBook.load(this.options.store, CODEC, {
+                      channel: found.address,
+                      openedLt: found.openedLt,
+                  });
+        if (book) {
+            this.books.set(found.address.toRawString(), book);
+            await this.see(book, found);
+        }
+        return book;
+    }
+
+    private async keep(found: KnownChannel, state: ProviderBookState): Promise<void> {
+        const place = { channel: found.address, openedLt: found.openedLt };
+        const book = await ChannelBook.create(this.options.store, CODEC, place, state);
+        this.books.set(found.address.toRawString(), book);
+        this.clients.set(found.address.toRawString(), found.client);
+    }
+
+    private async evidence(found: KnownChannel) {
+        const { connection } = this.options;
+        const codeHash = await openThrough(connection, new Account(found.address)).getCodeHash();
+        return {
+            codeHash: codeHash ?? 0n,
+            expectedCodeHash: (await codeHashes()).paymentChannel,
+            clientChannels: [...this.clients].filter(
+                ([channel, client]) => client.equals(found.client) && channel !== found.address.toRawString(),
+            ).length,
+        };
+    }
+
+    private async outputAgain(
+        engine: InferenceEngine,
+        { channel, input }: PaidRequestMessage,
+        requestHash: bigint,
+    ): Promise<Uint8Array> {
+        const kept = this.answered.get(channel.toRawString());
+        return kept?.requestHash === requestHash ? kept.output : await engine.run(input);
+    }
+
+    /** One message of a channel at a time. */
+    private inTurn<T>(channel: Address, run: () => Promise<T>): Promise<T> {
+        const key = channel.toRawString();
+        const result = (this.queues.get(key) ?? Promise.resolve()).then(run);
+        const settled = result.catch(() => undefined);
+        this.queues.set(key, settled);
+        void settled.then(() => {
+            if (this.queues.get(key) === settled) {
+                this.queues.delete(key);
+            }
+        });
+        return result;
+    }
+}
