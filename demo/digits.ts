@@ -20,10 +20,10 @@ export class Digits {
         this.order = new SeededRandom(seed).shuffle(Array.from({ length: heldOut.count }, (_, i) => i));
     }
 
-    /** Input bytes of the next job. */
-    next(): Uint8Array {
-        const batch = new Uint8Array(BATCH_IMAGES * IMAGE_BYTES);
-        this.order.splice(0, BATCH_IMAGES).forEach((image, i) => {
+    /** Input bytes of the next job, or of a request with fewer images. */
+    next(count = BATCH_IMAGES): Uint8Array {
+        const batch = new Uint8Array(count * IMAGE_BYTES);
+        this.order.splice(0, count).forEach((image, i) => {
             batch.set(this.images.subarray(image * IMAGE_BYTES, (image + 1) * IMAGE_BYTES), i * IMAGE_BYTES);
         });
         return batch;

@@ -24,7 +24,10 @@ export async function main(args: readonly string[]): Promise<number> {
         problems.forEach((problem) => warn(colors.red(problem)));
         if (problems.length === 0) {
             const seconds = ((Date.now() - started) / 1000).toFixed(1);
-            (options.json ? warn : show)(`\n${outcome.jobs.length} jobs, every nanoTON accounted for, ${seconds} s.`);
+            const requests = outcome.channel ? ` and ${outcome.channel.requests} paid requests in a channel` : '';
+            (options.json ? warn : show)(
+                `\n${outcome.jobs.length} jobs${requests}, every nanoTON accounted for, ${seconds} s.`,
+            );
         }
         return problems.length === 0 ? 0 : 1;
     } catch (error) {

@@ -2,7 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { PRICE_SETS, PriceSet } from '../tests/helpers/prices';
 import { SCENARIOS } from './scenarios';
 
-const BRANCHES = SCENARIOS.map(({ branch }) => branch);
+/** Names the payment channel among the branches. */
+export const CHANNEL_BRANCH = 'channel';
+
+const BRANCHES = [...SCENARIOS.map(({ branch }) => branch), CHANNEL_BRANCH];
 
 /** How the demo was called. */
 export interface DemoOptions {
@@ -29,7 +32,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     const command = new Command('npm run demo --')
         .description(
             'Runs the compute market on a chain of its own: a provider stakes, a client orders the classification of ' +
-                'real handwritten digits, and one job takes each way that a job can take. Every nanoTON is accounted for.',
+                'real handwritten digits, one job takes each way that a job can take, and a channel carries a thousand paid requests. Every nanoTON is accounted for.',
         )
         .option('--json', 'print one JSON object on standard output, and progress on standard error', false)
         .option('--require-gpu', 'fail without a WebGPU adapter (default where CI is set)')

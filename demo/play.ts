@@ -66,7 +66,8 @@ export async function namedBalances(world: World): Promise<NamedBalances> {
     );
 }
 
-async function measure(world: World): Promise<{ balances: NamedBalances; provider: bigint; client: bigint }> {
+/** Balances by name, and what provider and client have. */
+export async function measure(world: World): Promise<{ balances: NamedBalances; provider: bigint; client: bigint }> {
     const balances = await world.accounting.balances();
     const of = (address: { toRawString(): string }) => balances.get(address.toRawString()) ?? 0n;
     const { owner, stake, till } = world.provider;

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import { Statement } from './accounting';
+import { ChannelReport, transactionsOf } from './channel';
 import { BATCH_IMAGES, drawDigits } from './digits';
 import { Entry } from './journal';
 import { Names } from './names';
@@ -37,6 +38,26 @@ export class Report {
         this.changes(job.before, job.after);
         const verdict = endedAsExpected(job) ? colors.green('as it should') : colors.red('NOT as it should');
         this.write(`   Ended ${colors.bold(statusOf(outcome))}, ${verdict}.`);
+    }
+
+    /** A channel: what went over it off chain, and the two transactions. */
+    channel(channel: ChannelReport, number: number): void {
+        const { requests, equalReferee, audit, cost } = channel;
+        this.heading(`${number}. channel`);
+        this.write(
+            `   The client opens a payment channel, sends ${requests} digits one by one, each with a signed voucher, and gets each back with ` +
+                'a signed receipt. Then both agree to close.',
+        );
+        this.transactions(channel.entries);
+        const chain = audit.ok
+            ? colors.green(`${audit.count} receipts verified from first to last`)
+            : colors.red(`the receipts are wrong: ${audit.fault} at ${audit.index}`);
+        const right = equalReferee === requests ? colors.green : colors.red;
+        this.write(
+            `   ${requests} paid requests, ${ton(cost)} TON, ${transactionsOf(channel)} on-chain transactions of wallets; ${chain};`,
+        );
+        this.write(`   ${right(`${equalReferee} of ${requests} results are the referee's`)}.`);
+        this.changes(channel.before, channel.after);
     }
 
     /** Who got which message, what it cost, and how it went. */

@@ -4,12 +4,13 @@ import { readDigitsModelFile } from '../worker/models/digits/model';
 import { Offer } from '../wrappers';
 import { chooseEngine } from './adapter';
 import { Digits } from './digits';
-import { DemoOptions } from './options';
+import { ChannelReport, playChannel } from './channel';
+import { CHANNEL_BRANCH, DemoOptions } from './options';
 import { JobReport, namedBalances, play } from './play';
 import { Progress } from './progress';
 import { seededBytes } from './random';
 import { Report } from './report';
-import { Scenario, SCENARIOS } from './scenarios';
+import { SCENARIOS } from './scenarios';
 import { setStage } from './stage';
 import { Outcome } from './summary';
 import { createWorld, World } from './world';
@@ -63,10 +64,16 @@ export async function runDemo(options: DemoOptions, { say, warn }: Voice): Promi
 
         const stage = await setStage(world, engine, modelFile, digits, random);
         const jobs: JobReport[] = [];
-        for (const scenario of chosen(options.only)) {
+        for (const scenario of SCENARIOS.filter(({ branch }) => isChosen(branch, options.only))) {
             const job = await progress.during(scenario.branch, () => play(scenario, stage));
             jobs.push(job);
             report.job(job, jobs.length);
+        }
+
+        let channel: ChannelReport | undefined;
+        if (isChosen(CHANNEL_BRANCH, options.only)) {
+            channel = await progress.during(CHANNEL_BRANCH, () => playChannel(stage, digits, modelFile));
+            report.channel(channel, jobs.length + 1);
         }
 
         await settleUp(world, report);
@@ -74,14 +81,14 @@ export async function runDemo(options: DemoOptions, { say, warn }: Voice): Promi
         const statement = await world.accounting.statement();
         report.heading('The sum');
         report.statement(statement);
-        return { adapter, jobs, balances: await namedBalances(world), statement };
+        return { adapter, jobs, channel, balances: await namedBalances(world), statement };
     } finally {
         engine.close();
     }
 }
 
-function chosen(only: readonly string[]): readonly Scenario[] {
-    return only.length === 0 ? SCENARIOS : SCENARIOS.filter(({ branch }) => only.includes(branch));
+function isChosen(branch: string, only: readonly string[]): boolean {
+    return only.length === 0 || only.includes(branch);
 }
 
 /** The owner withdraws what was earned, and somebody sends the network's fees to its treasury. */

@@ -3,7 +3,8 @@ import { ClientKeys, ComputeClient, createClientKeys, Order, WorkerConnection } 
 import { JobPolicy, priceOf } from '../protocol';
 import { createInProcessTransport } from '../protocol/transport';
 import { Tier } from '../wrappers';
-import { InferenceEngine, ProviderNode, StepTaken } from '../worker/node';
+import { MemoryChannelStore } from '../store';
+import { ChannelDesk, InferenceEngine, ProviderNode, StepTaken } from '../worker/node';
 import { Arbiter } from './arbiter';
 import { Digits, usageOf } from './digits';
 import { RandomBytes } from './random';
@@ -18,6 +19,7 @@ export const CHALLENGE_BOND = toNano(2);
 export interface Stage {
     readonly world: World;
     readonly client: ComputeClient;
+    readonly clientKeys: ClientKeys;
     readonly arbiter: Arbiter;
     /** The provider's worker, computing right. */
     readonly worker: ProviderNode;
@@ -54,6 +56,7 @@ export async function setStage(
             signingSecret: world.signing.secretKey,
             engines,
             policy,
+            channels: channelDeskIn(world, engines),
             now: () => world.now(),
             salt: () => salts(32),
         });
@@ -61,6 +64,7 @@ export async function setStage(
     return {
         world,
         client,
+        clientKeys: keys,
         arbiter: new Arbiter(market, wallets.arbiter.getSender(), [modelFile]),
         worker: await workerWith('worker', [engine]),
         brokenWorker: await workerWith('broken worker', [withWrongResults(engine)]),
@@ -120,6 +124,33 @@ function clientIn(
         now: () => world.now(),
         models: [modelFile],
         random,
+    });
+}
+
+/** The desk of a worker that serves any channel worth its while. */
+function channelDeskIn(world: World, engines: readonly InferenceEngine[]): ChannelDesk {
+    const { market, connection, provider, wallets, signing, offer } = world;
+    return new ChannelDesk({
+        market,
+        connection,
+        owner: provider.owner,
+        operator: wallets.operator.getSender(),
+        signingSecret: signing.secretKey,
+        engines,
+        store: new MemoryChannelStore(),
+        policy: {
+            settlement: provider.till,
+            signingKey: signing.publicKey,
+            minDeposit: toNano(1),
+            minRemaining: 86_400,
+            minCloseDelay: 3_600,
+            redeemMargin: 1_800,
+            maxChannelsPerClient: 2,
+        },
+        redeeming: { minDue: toNano(100), beforeClosing: 7_200 },
+        rates: new Map([[offer.modelRoot, offer]]),
+        meter: (_, input) => usageOf(input),
+        now: () => world.now(),
     });
 }
 

@@ -1,5 +1,6 @@
 import { JobOutcome } from '../wrappers';
 import { Statement } from './accounting';
+import { ChannelReport, channelWentWell, transactionsOf } from './channel';
 import { endedAsExpected, JobReport, NamedBalances } from './play';
 
 /** All that the demo found out. */
@@ -7,6 +8,8 @@ export interface Outcome {
     /** Name of the WebGPU adapter; null where the referee stood in. */
     readonly adapter: string | null;
     readonly jobs: readonly JobReport[];
+    /** Undefined where it was not played. */
+    readonly channel: ChannelReport | undefined;
     readonly balances: NamedBalances;
     readonly statement: Statement;
 }
@@ -23,6 +26,19 @@ export interface Summary {
         readonly providerDelta: string;
         readonly clientDelta: string;
     }[];
+    /** Absent where it was not played. */
+    readonly channel?: {
+        readonly requests: number;
+        /** Responses that are the referee's. */
+        readonly resultsEqualReferee: number;
+        /** Receipts that the client's audit found right, from the first on. */
+        readonly receiptsVerified: number;
+        /** Transactions that somebody had to sign. */
+        readonly transactions: number;
+        readonly cost: string;
+        readonly providerDelta: string;
+        readonly clientDelta: string;
+    };
     /** At the end, by account. */
     readonly balances: Readonly<Record<string, string>>;
     readonly fees: string;
@@ -32,7 +48,7 @@ export interface Summary {
 }
 
 /** The demo's findings as plain data. */
-export function summarise({ adapter, jobs, balances, statement }: Outcome): Summary {
+export function summarise({ adapter, jobs, channel, balances, statement }: Outcome): Summary {
     return {
         adapter,
         jobs: jobs.map(({ scenario, outcome, equalsReferee, providerDelta, clientDelta }) => ({
@@ -42,10 +58,24 @@ export function summarise({ adapter, jobs, balances, statement }: Outcome): Summ
             providerDelta: String(providerDelta),
             clientDelta: String(clientDelta),
         })),
+        ...(channel && { channel: channelSummary(channel) }),
         balances: Object.fromEntries([...balances].map(([name, balance]) => [name, String(balance)])),
         fees: String(statement.fees),
         difference: String(statement.difference),
         conserved: statement.conserved,
+    };
+}
+
+function channelSummary(channel: ChannelReport): NonNullable<Summary['channel']> {
+    const { requests, equalReferee, audit, cost, providerDelta, clientDelta } = channel;
+    return {
+        requests,
+        resultsEqualReferee: equalReferee,
+        receiptsVerified: audit.ok ? audit.count : audit.index,
+        transactions: transactionsOf(channel),
+        cost: String(cost),
+        providerDelta: String(providerDelta),
+        clientDelta: String(clientDelta),
     };
 }
 
@@ -56,7 +86,7 @@ export function statusOf(outcome: JobOutcome | undefined): string {
 }
 
 /** Everything that is not as it should be, in sentences; empty when the demo has shown what it says. */
-export function problemsOf({ jobs, statement }: Outcome): string[] {
+export function problemsOf({ jobs, channel, statement }: Outcome): string[] {
     const problems = jobs
         .filter((job) => !endedAsExpected(job))
         .map(
@@ -64,6 +94,9 @@ export function problemsOf({ jobs, statement }: Outcome): string[] {
                 `${scenario.branch} ended ${statusOf(outcome)} instead of ${statusOf(scenario.outcome)}, and its result ` +
                 `${describe(equalsReferee)} where it should have been one that ${describe(scenario.equalsReferee)}`,
         );
+    if (channel && !channelWentWell(channel)) {
+        problems.push(`The channel did not do what it should: ${JSON.stringify(channelSummary(channel))}`);
+    }
     if (!statement.conserved) {
         const { difference } = statement;
         const what = difference > 0n ? `${difference} nanoTON are missing` : `${-difference} nanoTON came from nowhere`;

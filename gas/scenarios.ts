@@ -7,6 +7,7 @@ import { openNetwork, openProvider, openStakeBody, prepareProvider, Provider } f
 import { Chain, Wallet } from '../tests/helpers/chain';
 import { profileCell } from '../tests/helpers/cells';
 import { expectTrace, Trace } from '../tests/helpers/traces';
+import { measureChannels } from './channelScenarios';
 import { Cost, costOf } from './measure';
 
 /** More than any step costs under either price set; what is left returns. */
@@ -130,6 +131,11 @@ export async function measureAll(
         });
         expectOps(trace, 'Withdraw', 'Payout', 'Excesses');
         measure('till.withdraw', trace, provider, job);
+    });
+
+    await measureChannels(provider, (name, cost) => {
+        progress(name);
+        costs.set(name, cost);
     });
 
     for (let taken = 1; taken < HOT_SLOTS - 1; taken++) {
