@@ -1,5 +1,6 @@
 import { Address, Sender } from '@ton/core';
 import {
+    BookStep,
     clientBook,
     ClientBookState,
     decodeClientState,
@@ -13,7 +14,7 @@ import {
 } from '../protocol';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../store';
-import { ChannelName, KnownChannel, Market, StateError } from '../wrappers';
+import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
 import { RefusedError, WorkerConnection } from './connection';
 
 /** What a client pays by. */
@@ -73,7 +74,6 @@ const CLOSE_SECONDS = 300;
  */
 export class PayingChannel {
     private requests: Promise<unknown> = Promise.resolve();
-    private nextId = 1n;
 
     private constructor(
         readonly name: ChannelName,
@@ -120,16 +120,15 @@ export class PayingChannel {
     }
 
     /**
-     * Goes on with every channel with this provider that the store knows and the chain still has; forgets those that have ended.
-     * A request that was under way when the process ended is given up: its voucher counts as spent.
+     * Goes on with every channel with this provider that the store knows and the chain shows. Books of the others stay: a node that
+     * lags shows less than there is. A request that was under way when the process ended is given up: its voucher counts as spent.
      */
     static async resume(provider: Address, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel[]> {
         const { market, store } = options;
         const resumed: PayingChannel[] = [];
         for (const { channel, openedLt } of await store.list('client')) {
-            const found = await market.channels.findAt(channel, provider);
+            const found = await findWith(market, channel, provider);
             if (found?.openedLt !== openedLt) {
-                await store.remove(channel, 'client', openedLt);
                 continue;
             }
             const { client, nonce } = found;
@@ -209,7 +208,7 @@ export class PayingChannel {
                 secretKey: clientSecret,
             }),
         );
-        const requestId = this.nextId++;
+        const requestId = newRequestId();
         const message = { kind: 'closeProposal', requestId, channel: this.address, agreement } as const;
         const { signature } = await this.ask(message, 'closeConsent');
         if (!verifyCloseAgreement(agreement.cell, signature, terms.providerKey)) {
@@ -220,7 +219,10 @@ export class PayingChannel {
             clientSignature: agreement.signature,
             providerSignature: signature,
         });
-        await this.book.remove();
+        // What the chain does not show as ended may still go on.
+        if (!(await market.channels.find(this.name))) {
+            await this.book.remove();
+        }
     }
 
     /** Asks the chain to let the channel end closeDelay from now; nothing is paid any more. Then `finalize` of the market. */
@@ -241,7 +243,7 @@ export class PayingChannel {
             const voucher = await this.book.apply((state) =>
                 clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
             );
-            const requestId = this.nextId++;
+            const requestId = newRequestId();
             const message = {
                 kind: 'paidRequest',
                 requestId,
@@ -261,7 +263,7 @@ export class PayingChannel {
             const { output } = answer;
             const responseHash = resultDigest(salt, output);
             const receipt = await this.book.apply((state) =>
-                clientBook.acceptReceipt(state, { ...signed, responseHash }),
+                answered(clientBook.acceptReceipt(state, { ...signed, responseHash }), requestHash),
             );
             return { output, receipt, signed, cost: receipt.amount - before };
         }
@@ -279,7 +281,7 @@ export class PayingChannel {
 
     private async offer(): Promise<void> {
         const { client, nonce } = this.name;
-        await this.ask({ kind: 'channelOffer', requestId: this.nextId++, client, nonce }, 'channelAccepted');
+        await this.ask({ kind: 'channelOffer', requestId: newRequestId(), client, nonce }, 'channelAccepted');
     }
 
     private async ask<K extends WireMessage['kind']>(
@@ -296,4 +298,32 @@ export class PayingChannel {
         }
         return answer as Extract<WireMessage, { kind: K }>;
     }
+}
+
+/** The channel, if it is open and with this provider. */
+async function findWith(market: Market, channel: Address, provider: Address): Promise<KnownChannel | null> {
+    try {
+        return await market.channels.findAt(channel, provider);
+    } catch (error) {
+        if (error instanceof ForeignAddressError) {
+            return null;
+        }
+        throw error;
+    }
+}
+
+/** Several channels may share a line, so a number that counts in each would name two answers. */
+function newRequestId(): bigint {
+    return globalThis.crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
+
+/**
+ * A request that is asked again after its receipt was taken, as after a crash, gets that receipt again, which changes nothing in the
+ * book: so the request is no longer under way, and owed no second receipt.
+ */
+function answered(
+    { state, output }: BookStep<ClientBookState, Receipt>,
+    requestHash: bigint,
+): BookStep<ClientBookState, Receipt> {
+    return { state: state.request?.requestHash === requestHash ? { ...state, request: null } : state, output };
 }

@@ -8,6 +8,7 @@ import { body } from '../helpers/network';
 import { tactConstant, tactSources } from '../helpers/sources';
 import { Trace, transactionAt } from '../helpers/traces';
 import { largestProfile, Market, PLENTY, stored, toRegistry, toStake, useMarket } from '../fixtures/stakes';
+import { channelLife } from './channelLife';
 import { Gauge } from './gauge';
 
 /** Distinct cells below a root, and their bits: what forwarding a message costs. */
@@ -117,6 +118,17 @@ describe.each(PRICE_SETS)('Cells and bits at %s prices', (prices) => {
         await m.send(m.owner, { to: m.provider.till, value: PLENTY, body: setPayees });
         enter('TILL', await storedAt(m, m.provider.till));
 
+        // A channel in use, and its messages.
+        let channelSize = { cells: 0n, bits: 0n };
+        await channelLife(
+            m.provider,
+            (trace) => longestBody(trace),
+            async (channel) => {
+                channelSize = await storedAt(m, channel);
+            },
+        );
+        enter('CHANNEL', channelSize);
+
         // A Registry with a full catalogue and a full proposal.
         const longest = (index: number) =>
             beginCell()
@@ -167,6 +179,8 @@ describe.each(PRICE_SETS)('Cells and bits at %s prices', (prices) => {
         'TILL_BITS',
         'TILL_DEPLOY_CELLS',
         'TILL_DEPLOY_BITS',
+        'CHANNEL_CELLS',
+        'CHANNEL_BITS',
     ];
     it.each(measured)('%s covers the largest case and is at most 1.6 times that', (name) => {
         gauge.expectHonest(name, tactConstant(name), [name]);

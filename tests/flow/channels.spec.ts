@@ -131,6 +131,8 @@ describeFlow('a channel', (play) => {
                 { from: channel.address, to: wallet, op: 'ChannelClosed' },
                 { from: provider.till, to: provider.owner, op: 'Payout' },
             ]);
+            expect(await work(served.worker)).toEqual([]);
+            stage.chain.pass(600);
             expect(await work(served.worker)).toEqual(['forget']);
             expect(await served.store.list('provider')).toEqual([]);
         }));
@@ -239,8 +241,26 @@ describeFlow('a channel', (play) => {
                 { from: channel.address, to: wallet, op: 'ChannelClosed' },
             ]);
             expect((await chain.balance(wallet)) - before).toBeGreaterThan(toNano('4.88'));
+            expect(await work(served.worker)).toEqual([]);
+            chain.pass(600);
             expect(await work(served.worker)).toEqual(['forget']);
             expect((await market.provider(provider.owner.address)).till!.feesDue).toBe(COST / 50n);
+        }));
+
+    it('shares its line with another one', () =>
+        play(async (stage) => {
+            const served = await serving(stage, { policy: { maxChannelsPerClient: 2 } });
+            const line = stage.connect(served.worker);
+            const channels = [
+                await PayingChannel.open(payer(stage), line),
+                await PayingChannel.open({ ...payer(stage), nonce: 8n }, line),
+            ];
+            const results = await Promise.all(channels.map((channel, index) => ask(channel, index)));
+            const right = createRefereeEngine(modelFile);
+            for (const [index, { output, receipt }] of results.entries()) {
+                expect(receipt.channel).toEqualAddress(channels[index]!.address);
+                expect(Buffer.from(output)).toEqual(Buffer.from(await right.run(digit(index))));
+            }
         }));
 
     it('is refused with every reason at once, and its deposit comes back', () =>

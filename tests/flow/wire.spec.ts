@@ -1,4 +1,6 @@
 import { Address, beginCell, Cell } from '@ton/core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInProcessTransport, MAX_MESSAGE_BYTES, TransportError } from '../../protocol/transport';
 import { decodeMessage, encodeMessage, WireError, WireErrorCode, WireMessage, WIRE_LIMITS } from '../../protocol/wire';
 
@@ -28,7 +30,33 @@ const MESSAGES: readonly WireMessage[] = [
     { kind: 'approveFull', jobKey: 3n, signature },
     { kind: 'approveSubmitted', jobKey: 4n, resultCommitment: 5n, amount: 6n, signature },
     { kind: 'approvalReceipt', jobKey: 7n },
+    { kind: 'channelOffer', requestId: 8n, client: new Address(0, Buffer.alloc(32, 9)), nonce: (1n << 64n) - 1n },
+    { kind: 'channelAccepted', requestId: 9n },
+    {
+        kind: 'paidRequest',
+        requestId: 10n,
+        channel: new Address(0, Buffer.alloc(32, 4)),
+        modelRoot: 5n,
+        salt: Buffer.alloc(32, 1),
+        input: Buffer.from('input'),
+        voucher: { cell, signature },
+    },
+    { kind: 'paidResponse', requestId: 11n, output: Buffer.from('output'), receipt: { cell, signature } },
+    { kind: 'newestReceipt', requestId: 12n, receipt: { cell, signature } },
+    {
+        kind: 'closeProposal',
+        requestId: 13n,
+        channel: new Address(0, Buffer.alloc(32, 4)),
+        agreement: { cell, signature },
+    },
+    { kind: 'closeConsent', requestId: 14n, signature },
 ];
+
+it('is tried with every kind of message', () => {
+    const source = readFileSync(join(__dirname, '..', '..', 'protocol', 'wire.ts'), 'utf8');
+    const kinds = [...source.matchAll(/readonly kind: '(\w+)';/g)].map(([, kind]) => kind!);
+    expect(MESSAGES.map(({ kind }) => kind).sort()).toEqual(kinds.sort());
+});
 
 const plain = (message: WireMessage) =>
     JSON.stringify(message, (_, value: unknown) =>

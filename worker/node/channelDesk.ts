@@ -73,6 +73,11 @@ const CODEC: BookCodec<ProviderBookState> = {
     decode: decodeProviderState,
 };
 
+/** So long a channel has to be out of the chain's sight before its book is dropped. */
+const FORGET_SECONDS = 600;
+/** So long a redemption may take to show before it is sent again. */
+const RESEND_SECONDS = 60;
+
 /** A response with the request that it answers: sent again to a client that missed it, without computing it twice. */
 interface Answered {
     readonly requestHash: bigint;
@@ -87,6 +92,10 @@ export class ChannelDesk {
     private readonly books = new Map<string, ChannelBook<ProviderBookState>>();
     /** Whose channels are served, by channel. */
     private readonly clients = new Map<string, Address>();
+    /** Unix seconds since when the chain does not show a channel any more, by channel. */
+    private readonly goneSince = new Map<string, number>();
+    /** The newest redemption that may not show yet, by channel. */
+    private readonly redeemed = new Map<string, { readonly amount: bigint; readonly at: number }>();
     private readonly answered = new Map<string, Answered>();
     private readonly queues = new Map<string, Promise<unknown>>();
 
@@ -167,7 +176,12 @@ export class ChannelDesk {
             const cost = priceOf(rates, usage);
             try {
                 await book.apply((state) =>
-                    providerBook.acceptVoucher(state, { ...voucher, requestHash, cost, now: this.options.now() }),
+                    providerBook.acceptVoucher(withoutInterrupted(state, requestHash), {
+                        ...voucher,
+                        requestHash,
+                        cost,
+                        now: this.options.now(),
+                    }),
                 );
             } catch (error) {
                 if (error instanceof ReceiptGapError && error.newest) {
@@ -220,6 +234,11 @@ export class ChannelDesk {
         for (const { channel, openedLt } of await this.options.store.list('provider')) {
             const book = await ChannelBook.load(this.options.store, CODEC, { channel, openedLt });
             this.books.set(channel.toRawString(), book!);
+            // Whose it is counts against the client's other channels from the beginning.
+            const found = await this.options.market.channels.findAt(channel, this.options.owner);
+            if (found) {
+                this.clients.set(channel.toRawString(), found.client);
+            }
         }
     }
 
@@ -250,22 +269,41 @@ export class ChannelDesk {
         const { market, owner, operator, now, redeeming } = this.options;
         const book = this.books.get(channel.toRawString());
         const found = book && (await market.channels.findAt(channel, owner));
-        if (!book || found?.openedLt !== book.state.terms.openedLt) {
-            this.books.delete(channel.toRawString());
-            this.clients.delete(channel.toRawString());
-            this.answered.delete(channel.toRawString());
-            await book?.remove();
-            return book !== undefined;
+        if (!book) {
+            return false;
         }
+        if (found?.openedLt !== book.state.terms.openedLt) {
+            return await this.forget(channel, book);
+        }
+        this.goneSince.delete(channel.toRawString());
         begin('redeem');
         await this.see(book, found);
         const worth = providerBook.redeemable(book.state);
         if (!worth || !providerBook.shouldRedeem(book.state, now(), redeeming)) {
             return false;
         }
+        const { amount } = book.state.voucher!;
+        const before = this.redeemed.get(channel.toRawString());
+        if (before?.amount === amount && now() < before.at + RESEND_SECONDS) {
+            return false;
+        }
+        this.redeemed.set(channel.toRawString(), { amount, at: now() });
         const { client, nonce } = found;
         const { cell, signature } = worth.voucher;
         await market.channels.redeem(operator, { client, provider: owner, nonce }, { voucher: cell, signature });
+        return true;
+    }
+
+    /** Drops a book whose channel the chain has not shown for a while: a node that lags must not cost the vouchers in it. */
+    private async forget(channel: Address, book: ChannelBook<ProviderBookState>): Promise<boolean> {
+        const key = channel.toRawString();
+        const since = this.goneSince.get(key);
+        if (since === undefined || this.options.now() < since + FORGET_SECONDS) {
+            this.goneSince.set(key, since ?? this.options.now());
+            return false;
+        }
+        [this.books, this.clients, this.answered, this.goneSince, this.redeemed].forEach((map) => map.delete(key));
+        await book.remove();
         return true;
     }
 
@@ -337,4 +375,13 @@ export class ChannelDesk {
         });
         return result;
     }
+}
+
+/**
+ * Lets go of another request that the book still has: one at a time is served, so this one was interrupted, by a crash or a failed
+ * commit, and no receipt will come. Its client may have given it up, and must not be locked out by it.
+ */
+function withoutInterrupted(state: ProviderBookState, requestHash: bigint): ProviderBookState {
+    const interrupted = state.request !== null && state.request.requestHash !== requestHash;
+    return interrupted ? providerBook.releaseRequest(state).state : state;
 }

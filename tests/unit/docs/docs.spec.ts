@@ -9,29 +9,22 @@ import { CONTRACT_NAMES, tactMessages, tactSources } from '../../helpers/sources
 import { constantsOf } from '../wrappers/sources';
 import * as pages from './pages';
 import { PAGES, ROOT, rowsOf, textOf } from './pages';
+import {
+    codeTypes,
+    errorClasses,
+    familyOf,
+    reasonsOf,
+    SOURCE_FOLDERS,
+    typescriptFiles,
+    withoutComments,
+} from './sourceNames';
 
-const SOURCE_FOLDERS = ['wrappers', 'protocol', 'client', 'worker', 'scripts', 'demo', 'gas'];
 const messages = tactMessages();
-const typescriptFiles = pages.filesIn(SOURCE_FOLDERS, '.ts').map((path) => ({ path, text: textOf(path) }));
 const sources = [...typescriptFiles, ...tactSources()].map(({ text }) => text).join('\n');
 
 /** Everything that the pages say, with the page's name for the failure's message. */
 const onEveryPage = <T>(find: (text: string, path: string) => T[]): [string, T][] =>
     PAGES.flatMap((path) => find(textOf(path), path).map((found): [string, T] => [path, found]));
-
-const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
-
-/** `export type NameCode = 'a' | 'b';` of the sources, by `Name`. */
-const codeTypes = new Map(
-    typescriptFiles.flatMap(({ text }) =>
-        [...withoutComments(text).matchAll(/^export type (\w+)Code =([^;]+);/gm)].map(
-            ([, name, union]): [string, string[]] => [
-                name!,
-                [...union!.matchAll(/'([^']+)'/g)].map(([, code]) => code!),
-            ],
-        ),
-    ),
-);
 
 describe('docs/errors.md', () => {
     const text = textOf('docs/errors.md');
@@ -80,38 +73,47 @@ describe('docs/errors.md', () => {
                 documented.set(name, codes);
             }
         }
-        const classes = typescriptFiles.flatMap(({ text }) =>
-            [...text.matchAll(/^export class (\w+) extends (?:Error|MarketError)\b/gm)].map(([, name]) => name!),
-        );
-        expect(classes.length).toBeGreaterThan(10);
-        expect([...documented.keys()].sort()).toEqual(classes.sort());
+        expect(errorClasses.length).toBeGreaterThan(14);
+        expect([...documented.keys()].sort()).toEqual([...errorClasses].sort());
         for (const [name, codes] of codeTypes) {
             if (name.endsWith('Error')) {
-                const family = name === 'MarketError' ? [name, ...childrenOf(name)] : [name];
-                const found = new Set(family.flatMap((member) => [...documented.get(member)!]));
+                const found = new Set(familyOf(name).flatMap((member) => [...documented.get(member)!]));
                 expect([name, [...found].sort()]).toEqual([name, [...codes].sort()]);
             }
         }
         expect([...documented.get('TransportError')!].sort()).toEqual(['closed', 'too-long']);
     });
 
-    it('lists every reason for which a worker refuses', () => {
+    it('lists every reason for which a worker refuses a job', () => {
         const documented = rowsOf(text, ['code', "the worker's policy refuses"]).flatMap(({ code }) =>
             pages.literalsIn(code!),
         );
-        const ofWorker = typescriptFiles
-            .filter(({ path }) => path.startsWith('worker/node/'))
-            .flatMap(({ text }) => [...text.matchAll(/\{ code: '([^']+)'/g)].map(([, code]) => code!));
-        expect(documented.sort()).toEqual([...codeTypes.get('JobRefusal')!, ...ofWorker].sort());
+        const own = [...reasonsOf('worker/node/quoteDesk.ts'), ...reasonsOf('worker/node/providerNode.ts', 'answer')];
+        expect(own.length).toBeGreaterThan(1);
+        expect(documented.sort()).toEqual([...codeTypes.get('JobRefusal')!, ...own].sort());
     });
 
-    function childrenOf(parent: string): string[] {
-        return typescriptFiles.flatMap(({ text }) =>
-            [...text.matchAll(/^export class (\w+) extends (\w+)/gm)]
-                .filter(([, , extended]) => extended === parent)
-                .map(([, name]) => name!),
+    it('lists every reason for which a worker does not serve a channel', () => {
+        const documented = rowsOf(text, ['code', 'the worker does not serve']).flatMap(({ code }) =>
+            pages.literalsIn(code!),
         );
-    }
+        // Codes of the book's own errors are in the table of errors.
+        const own = new Set([
+            ...reasonsOf('worker/node/channelDesk.ts'),
+            ...reasonsOf('worker/node/providerNode.ts', 'answerChannel'),
+        ]);
+        expect(own.size).toBeGreaterThan(4);
+        expect(documented.sort()).toEqual([...codeTypes.get('ChannelRefusal')!, ...own].sort());
+    });
+
+    it('lists every fault of a log of receipts', () => {
+        const [, faults] = /^export type ReceiptFault =([^;]+);/m.exec(
+            withoutComments(textOf('protocol/channels/receiptChain.ts')),
+        )!;
+        const section = text.slice(text.indexOf('### Faults of a log of receipts'));
+        const named = pages.literals(section).filter((literal) => !literal.endsWith('()'));
+        expect(named.sort()).toEqual(pages.literalsIn(faults!.replaceAll("'", '`')).sort());
+    });
 });
 
 describe('messages', () => {
@@ -125,9 +127,9 @@ describe('messages', () => {
     const arrows = pages.arrowsOf(textOf('docs/flows.md'));
 
     it('in the diagrams of docs/states.md and docs/flows.md are all real', () => {
-        expect(stateEdges.length).toBeGreaterThan(40);
+        expect(stateEdges.length).toBeGreaterThan(45);
         expect(stateEdges.filter((name) => !messages.has(name))).toEqual([]);
-        expect(arrows.length).toBeGreaterThan(80);
+        expect(arrows.length).toBeGreaterThan(115);
         for (const arrow of arrows) {
             const [, bounced, name] = /^(bounced )?(\w+)(?: \([^()]+\))?$/.exec(arrow.label) ?? [];
             expect({
@@ -165,9 +167,25 @@ describe('messages', () => {
         expect(named.filter((state) => !states.has(state))).toEqual([]);
     });
 
+    it('go the way that protocol/wire.ts says', () => {
+        const directions = new Map(
+            [
+                ...textOf('protocol/wire.ts').matchAll(
+                    /\/\*\* (Client to worker|Worker to client): [^/]*\*\/\nexport interface \w+ \{\n {4}readonly kind: '(\w+)'/g,
+                ),
+            ].map(([, direction, kind]) => [kind!, direction === 'Client to worker' ? 'C-W' : 'W-C']),
+        );
+        expect([...directions.keys()].sort()).toEqual([...wireKinds].sort());
+        const off = arrows.filter(({ label }) => wireKinds.has(label.split(' ')[0]!));
+        expect(off.length).toBeGreaterThan(14);
+        expect(off.filter(({ from, to, label }) => directions.get(label.split(' ')[0]!) !== `${from}-${to}`)).toEqual(
+            [],
+        );
+    });
+
     it('in the picture of the README are real', () => {
         const onChain = pages.arrowsOf(textOf('README.md')).filter(({ kind }) => kind !== '-)');
-        expect(onChain.length).toBeGreaterThan(5);
+        expect(onChain.length).toBeGreaterThan(10);
         expect(onChain.map(({ label }) => label.split(' ')[0]!).filter((name) => !messages.has(name))).toEqual([]);
     });
 });
@@ -242,8 +260,48 @@ describe('names between backticks', () => {
     it('in docs/fees.md name every function of wrappers/fees.ts', () => {
         const named = new Set(pages.literals(textOf('docs/fees.md')));
         const functions = [...textOf('wrappers/fees.ts').matchAll(/^export function (\w+)/gm)].map(([, name]) => name!);
-        expect(functions.length).toBeGreaterThan(30);
+        expect(functions.length).toBeGreaterThan(35);
         expect(functions.filter((name) => !named.has(`${name}()`))).toEqual([]);
+    });
+});
+
+describe('every contract', () => {
+    const architecture = textOf('docs/architecture.md');
+    const named = [...CONTRACT_NAMES].map((name) => `\`${name}\``).sort();
+
+    it('is in the table of contracts, with its address, and in the table of rent', () => {
+        const contracts = rowsOf(architecture, ['contract', 'one per', 'derived from', 'holds']);
+        expect(contracts.map(({ contract }) => contract).sort()).toEqual(named);
+        const rent = rowsOf(textOf('docs/fees.md'), ['contract', 'paid in advance', 'refilled by']);
+        expect(rent.map(({ contract }) => contract).sort()).toEqual(named);
+        const functions = [...textOf('wrappers/addresses.ts').matchAll(/^export async function (\w+Address)\(/gm)];
+        expect(functions.length).toBe(named.length);
+        const literals = pages.literals(architecture);
+        expect(functions.map(([, name]) => `${name}()`).filter((name) => !literals.includes(name))).toEqual([]);
+    });
+
+    it('has a state machine, a band of errors and a way in', () => {
+        const machines = [...textOf('docs/states.md').matchAll(/%% machine: (\w+)/g)].map(([, name]) => `\`${name}\``);
+        expect([...new Set(machines)].sort()).toEqual(named);
+        const bands = [...textOf('docs/errors.md').matchAll(/^### 0x\dxx: \w+, from (`\w+`)$/gm)].map(
+            ([, name]) => name,
+        );
+        expect(bands.sort()).toEqual(named);
+        const parties = pages
+            .blocks(textOf('docs/flows.md'), 'mermaid')
+            .flatMap((diagram) =>
+                [...diagram.matchAll(/participant \w+ as (\w+)$/gm)].map(([, name]) => `\`${name}\``),
+            );
+        expect(named.filter((name) => !parties.includes(name))).toEqual([]);
+    });
+
+    it('is under guarantees, each with tests', () => {
+        const sections = architecture.split(/^### G(?=\d+\. )/m).slice(1);
+        expect(sections.map((section) => parseInt(section, 10))).toEqual(Array.from({ length: 11 }, (_, i) => i + 1));
+        const without = sections.filter(
+            (section) => !pages.literals(section).some((name) => name.startsWith('tests/')),
+        );
+        expect(without).toEqual([]);
     });
 });
 
@@ -272,11 +330,20 @@ describe('measured figures', () => {
 
     it('in the README are those of gas/chains.json', () => {
         const quoted = [...textOf('README.md').matchAll(/([\d,]+) gas, ([\d.]+) TON \(`([\w.]+)`\)/g)];
-        expect(quoted.length).toBe(5);
+        expect(quoted.length).toBe(14);
         for (const [, gas, fees, scenario] of quoted) {
             const row = chains[scenario!]!;
             expect([scenario, gas, fees]).toEqual([scenario, grouped(row.gas), ton(row.fees.default, 4)]);
         }
+    });
+});
+
+describe('folders', () => {
+    it('in the table of the README are all there are', () => {
+        const documented = rowsOf(textOf('README.md'), ['folder', 'what']).flatMap(({ folder }) =>
+            pages.literalsIn(folder!),
+        );
+        expect(documented.sort()).toEqual(pages.folders().map((name) => `${name}/`));
     });
 });
 
@@ -315,6 +382,15 @@ describe('commands', () => {
         const named = onEveryPage((text) => [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!));
         expect(named.length).toBeGreaterThan(8);
         expect(named.filter(([, name]) => !known.includes(name))).toEqual([]);
+    });
+
+    it('in the table of the README are all of npm that people call', () => {
+        const all = Object.keys((JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }).scripts);
+        const called = all.filter((name) => !/^(pre\w+|lint:\w+)$/.test(name));
+        const rows = rowsOf(textOf('README.md'), ['command', 'what it does']).flatMap(({ command }) =>
+            [...command!.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name!),
+        );
+        expect(rows.sort()).toEqual(called.sort());
     });
 
     it('of Blueprint run scripts that exist', () => {
@@ -387,7 +463,7 @@ describe('examples', () => {
                 arbiter: address,
                 verifier: null,
             },
-            { registry: 1n, providerStake: 2n, jobEscrow: 3n, payoutSettlement: 4n },
+            { registry: 1n, providerStake: 2n, jobEscrow: 3n, payoutSettlement: 4n, paymentChannel: 5n },
         );
         expect(Object.keys(params!)).toEqual(Object.keys(described.params!));
         expect(Object.keys(codeHashes!)).toEqual(Object.keys(described.codeHashes!));

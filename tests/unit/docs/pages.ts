@@ -32,6 +32,15 @@ export function filesIn(folders: readonly string[], extension: string): string[]
     );
 }
 
+/** Folders of the repository, without those that git ignores and hidden ones. */
+export function folders(): string[] {
+    const ignored = new Set(['node_modules', 'build', 'dist', 'coverage', 'temp']);
+    return readdirSync(ROOT, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !ignored.has(entry.name))
+        .map(({ name }) => name)
+        .sort();
+}
+
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
 /** The text without its fenced blocks. */

@@ -1,5 +1,6 @@
 import { beginCell, Builder, Cell, Slice } from '@ton/core';
-import * as bindings from '../../../build/Registry/Registry_Registry';
+import * as channelBindings from '../../../build/PaymentChannel/PaymentChannel_PaymentChannel';
+import * as registryBindings from '../../../build/Registry/Registry_Registry';
 import {
     createJobTermsCell,
     createNetworkParamsCell,
@@ -13,6 +14,7 @@ import {
     Registry,
 } from '../../../wrappers';
 import { tactMessages } from '../../helpers/sources';
+import { channelBodies, Golden } from './channelBodies';
 import {
     addressOf,
     ED25519,
@@ -143,15 +145,6 @@ const payees = [
 ];
 
 const ciphertextRaw = raw('xdeadbeef', raw('x00'));
-
-interface Golden {
-    /** By the schema. */
-    hand: Cell;
-    /** For the generated bindings, without query id. */
-    fields?: Record<string, unknown>;
-    /** Events and shares that only contracts send have no wrapper. */
-    wrapper?: () => Cell;
-}
 
 const noQueryId = new Set(['ProviderRegistered', 'ProfileUpdated']);
 
@@ -567,6 +560,9 @@ const goldens: Record<string, Golden | Golden[]> = {
         hand: raw(`x50530006 ${QUERY}`),
         wrapper: () => PayoutSettlement.createPayoutBody({ queryId }),
     },
+
+    // channel.tlb
+    ...channelBodies,
 };
 
 const rows = Object.entries(goldens).flatMap(([name, golden]) =>
@@ -579,7 +575,7 @@ interface Codec {
 }
 
 function codecOf(name: string): Codec {
-    const all = bindings as unknown as Record<string, unknown>;
+    const all: Record<string, unknown> = { ...channelBindings, ...registryBindings };
     const store = all[`store${name}`];
     const load = all[`load${name}`];
     if (typeof store !== 'function' || typeof load !== 'function') {

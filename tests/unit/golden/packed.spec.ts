@@ -1,4 +1,5 @@
 import { sha256_sync } from '@ton/crypto';
+import { closeRequestHash } from '../../../protocol';
 import { approveFullHash, approveSubmittedHash, jobKey, quoteHash, reportData } from '../../../wrappers';
 import { jobKeyOf, packedHash } from '../../helpers/cells';
 import { addressOf, ED25519, HASH_1, HASH_2, ID_A, raw, X25519_ALICE } from './raw';
@@ -43,6 +44,13 @@ describe('packed bytes hashed by hand equal the wrappers', () => {
                 amount: 7_000_000_000n,
             }).toString('hex'),
         ).toBe(expected);
+    });
+
+    it('RequestCloseSignedData', () => {
+        const expected = hash('434d2e72636c2e31', ID_A, '00000000075bcd15');
+        const channel = BigInt(`0x${ID_A}`);
+        expect(packedHash('requestClose', [channel, 256], [123_456_789n, 64]).toString('hex')).toBe(expected);
+        expect(closeRequestHash({ channel: addressOf(ID_A), openedLt: 123_456_789n }).toString('hex')).toBe(expected);
     });
 
     it('ReportData', () => {

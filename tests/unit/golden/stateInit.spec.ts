@@ -1,10 +1,11 @@
 import { Address, Cell, contractAddress } from '@ton/core';
 import { sha256_sync } from '@ton/crypto';
 import { JobEscrow } from '../../../build/JobEscrow/JobEscrow_JobEscrow';
+import { PaymentChannel } from '../../../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import { PayoutSettlement } from '../../../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
 import { ProviderStake } from '../../../build/ProviderStake/ProviderStake_ProviderStake';
 import { Registry } from '../../../build/Registry/Registry_Registry';
-import { deriveEscrow, deriveRegistry, deriveSettlement, deriveStake } from '../../../wrappers';
+import { deriveChannel, deriveEscrow, deriveRegistry, deriveSettlement, deriveStake } from '../../../wrappers';
 import * as helpers from '../../helpers/cells';
 import { useNetwork } from '../../helpers/fixture';
 import { Job } from '../../helpers/jobs';
@@ -62,6 +63,13 @@ const goldens: Golden[] = [
         binding: () => PayoutSettlement.fromInit(C, 0n, 0n, 0n, 0n, null, null),
         wrapper: () => deriveSettlement(C),
         helper: () => helpers.tillInit(C),
+    },
+    {
+        name: 'PaymentChannel',
+        data: raw(zeros(64 + 64 + 32), raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`)),
+        binding: () => PaymentChannel.fromInit(0n, 0n, 0n, raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`)),
+        wrapper: () => deriveChannel({ client: A, settlement: B, nonce: 0xfedcba9876543210n }),
+        helper: () => helpers.channelInit({ client: A, settlement: B, nonce: 0xfedcba9876543210n }),
     },
 ];
 

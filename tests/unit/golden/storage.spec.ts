@@ -1,5 +1,6 @@
 import { Cell, toNano } from '@ton/core';
 import { internal as fromNowhere } from '@ton/sandbox';
+import { Channel } from '../../fixtures/channels';
 import { hashNamed, networkParamsCell, profileCell } from '../../helpers/cells';
 import { useNetwork } from '../../helpers/fixture';
 import { Job } from '../../helpers/jobs';
@@ -311,6 +312,40 @@ describe('JobEscrow', () => {
                 submission(toNano(2), 'b1'),
             ),
         );
+    });
+});
+
+describe('PaymentChannel', () => {
+    it('in Uninit, open, topped up, claimed and soon to close', async () => {
+        const { chain, provider } = fixture;
+        const channel = await Channel.prepare(provider, { nonce: 0xfedcba9876543210n });
+        const { deposit, closesAt, closeDelay, clientKey, providerKey } = channel.offer;
+        const parties = `${std(id(provider.till))} ${std(id(channel.client))}`;
+        const identity = raw(`${std(id(channel.client))} ${std(id(provider.till))} xfedcba9876543210`);
+        await chain.send(channel.stranger, {
+            to: channel.address,
+            value: toNano(1),
+            init: channel.init,
+            bounce: false,
+        });
+        await expectData(channel.address, raw(zeros(64 + 64 + 32), identity));
+
+        const openedLt = transactionAt(await channel.open(), channel.address).lt;
+        const terms = raw(
+            `${u256(clientKey)} ${u64(openedLt)} ${parties}`,
+            raw(`${u256(providerKey)} ${u32(closeDelay)} xfedcba9876543210`),
+        );
+        const expectChannel = async (deposited: bigint, claimed: bigint, until: number) =>
+            expectData(channel.address, raw(`${u64(deposited)} ${u64(claimed)} ${u32(until)}`, terms));
+        await expectChannel(deposit, 0n, closesAt);
+        await channel.tell(channel.stranger, channel.topUpBody(toNano(3)), toNano(4));
+        await expectChannel(toNano(13), 0n, closesAt);
+        await channel.redeem(toNano(2));
+        await expectChannel(toNano(13), toNano(2), closesAt);
+        chain.pass(77);
+        await channel.tell(channel.client, channel.requestCloseBody());
+        await expectChannel(toNano(13), toNano(2), chain.now + closeDelay);
+        expect(terms.bits.length).toBe(854);
     });
 });
 

@@ -1,10 +1,11 @@
-import { Cell, Message, toNano, Transaction } from '@ton/core';
-import { sha256_sync, sign } from '@ton/crypto';
+import { Address, Cell, Message, toNano, Transaction } from '@ton/core';
+import { KeyPair, sha256_sync, sign } from '@ton/crypto';
 import { Addressable, addressOf as addressIn, opcodeOf } from '../../helpers/labels';
 import { useNetwork } from '../../helpers/fixture';
 import { Job } from '../../helpers/jobs';
 import { body, openStakeBody, prepareProvider } from '../../helpers/network';
-import { profileCell, networkParamsCell } from '../../helpers/cells';
+import { keyPairOf, profileCell, networkParamsCell } from '../../helpers/cells';
+import { codeOf } from '../../helpers/sources';
 import { eventsOf, Trace } from '../../helpers/traces';
 import { digits, idOf, raw, std } from './raw';
 
@@ -475,6 +476,89 @@ describe('the till', () => {
             to: provider.owner,
             bounce: false,
             body: raw('xd53276db x0000000000000010'),
+        });
+    });
+});
+
+describe('a channel', () => {
+    /** Built and signed here from schemas/channel.tlb alone, and opened by a StateInit of the same making. */
+    async function open() {
+        const { chain, provider } = fixture;
+        const client = await chain.wallet('client');
+        const keys = { client: keyPairOf('client.key'), provider: provider.signing };
+        const data = raw(`b${'0'.repeat(160)}`, raw(`${std(id(client))} ${std(id(provider.till))} x0000000000000005`));
+        const code = codeOf('PaymentChannel');
+        const address = new Address(0, raw('b00110', code, data).hash());
+        const trace = await chain.send(client, {
+            to: address,
+            value: toNano(11),
+            init: { code, data },
+            body: raw(
+                `x50430006 x0000000000000011 ${u64(toNano(10))} ${u32(chain.now + DAY)} ${u32(3600)}
+                 x${keys.client.publicKey.toString('hex')} x${keys.provider.publicKey.toString('hex')}`,
+            ),
+        });
+        const subject = `x${id(address)} ${u64(ltOf(trace, address, 'OpenChannel'))}`;
+        return { address, client, keys, subject, trace, anyone: await chain.wallet('anyone') };
+    }
+    const signed = (cell: Cell, key: KeyPair) => `x${sign(cell.hash(), key.secretKey).toString('hex')}`;
+    const settle = (query: string, amount: bigint, client: Addressable) =>
+        raw(`x50530001 ${query} ${u64(amount)} ${std(id(client))}`);
+
+    it('OpenChannel, TopUpChannel, RequestClose by signature, Redeem, FinalizeChannel', async () => {
+        const { chain, provider } = fixture;
+        const { address, client, keys, subject, trace, anyone } = await open();
+        const excess = (query: string) => ({ bounce: false, body: raw(`xd53276db ${query}`) });
+        expectSent(trace, address, 'Excesses', { to: client, ...excess('x0000000000000011') });
+        const tell = (body: Cell) => chain.send(anyone, { to: address, value: toNano(2), body });
+
+        const topUp = await tell(raw(`x50430002 x0000000000000012 ${u64(toNano(1))}`));
+        expectSent(topUp, address, 'Excesses', { to: anyone, ...excess('x0000000000000012') });
+
+        const hash = sha256_sync(Buffer.from(`434d2e72636c2e31${subject.replace(/[x ]/g, '')}`, 'hex'));
+        const signature = sign(hash, keys.client.secretKey).toString('hex');
+        const request = await tell(raw(`x50430004 x0000000000000013 x${signature}`));
+        expectSent(request, address, 'Excesses', { to: anyone, ...excess('x0000000000000013') });
+
+        const voucher = raw(`x434d2e7663682e31 ${subject} ${u64(toNano(4))} ${u256(7n)}`);
+        const redeemed = await tell(raw(`x50430001 x0000000000000014 ${signed(voucher, keys.client)}`, voucher));
+        expectSent(redeemed, address, 'Settle', {
+            to: provider.till,
+            bounce: false,
+            body: settle('x0000000000000014', toNano(4), client),
+        });
+
+        chain.pass(3600);
+        const finalized = await tell(raw('x50430005 x0000000000000015'));
+        expectSent(finalized, address, 'ChannelClosed', {
+            to: client,
+            bounce: false,
+            body: raw('x50430007 x0000000000000015'),
+        });
+    });
+
+    it('CloseChannel', async () => {
+        const { chain, provider } = fixture;
+        const { address, client, keys, subject, anyone } = await open();
+        const agreement = raw(`x434d2e636c732e31 ${subject} ${u64(toNano(6))} ${u32(chain.now + 600)}`);
+        const closed = await chain.send(anyone, {
+            to: address,
+            value: toNano(1),
+            body: raw(
+                `x50430003 x0000000000000016 ${signed(agreement, keys.client)}`,
+                agreement,
+                raw(signed(agreement, keys.provider)),
+            ),
+        });
+        expectSent(closed, address, 'Settle', {
+            to: provider.till,
+            bounce: false,
+            body: settle('x0000000000000016', toNano(6), client),
+        });
+        expectSent(closed, address, 'ChannelClosed', {
+            to: client,
+            bounce: false,
+            body: raw('x50430007 x0000000000000016'),
         });
     });
 });

@@ -1,18 +1,19 @@
 import * as p from '../../../protocol';
 import { addressOf } from '../wrappers/fixtures';
 import {
+    amountOf,
     client,
+    clientRefusal,
     codeOf,
     hashOf,
     issue,
     keyOf,
-    MODEL,
     NOW,
     openClient,
     openProvider,
     pay,
     plain,
-    provider,
+    receiptWith,
     receive,
     served,
     stranger,
@@ -21,34 +22,6 @@ import {
 } from './channelsSupport';
 
 const book = p.clientBook;
-const amountOf = ({ cell }: p.SignedCell) => p.parseVoucher(cell).amount;
-
-/** A receipt as the provider could sign it: for the request that asks for "a", unless told otherwise. */
-const receiptWith = (change: Partial<p.Receipt> = {}, by = provider) =>
-    p.signReceipt(
-        {
-            channel: terms.channel,
-            openedLt: terms.openedLt,
-            seq: 1n,
-            amount: 80n,
-            previous: 0n,
-            requestHash: hashOf('a'),
-            responseHash: hashOf('a answered'),
-            modelRoot: MODEL,
-            usage: { prompt: 1, cached: 0, completion: 1, reasoning: 0 },
-            traceRoot: null,
-            ...change,
-        },
-        by.secretKey,
-    );
-
-/** The refusal's code; whatever is refused has changed nothing. */
-function refusal(state: p.ClientBookState, act: () => unknown): string | null {
-    const before = Buffer.from(p.encodeClientState(state));
-    const code = codeOf(act);
-    expect(Buffer.from(p.encodeClientState(state))).toEqual(before);
-    return code;
-}
 
 describe('open', () => {
     it('begins with what was claimed already', () => {
@@ -97,10 +70,10 @@ describe('pay', () => {
         expect(again.state).toEqual(first.state);
         expect(again.output.cell.equals(first.output.cell)).toBe(true);
         expect(again.output.signature).toEqual(first.output.signature);
-        expect(refusal(first.state, () => pay(first.state, 'b'))).toBe('receipt-gap');
+        expect(clientRefusal(first.state, () => pay(first.state, 'b'))).toBe('receipt-gap');
         const changed = [{ maxCost: 101n }, { maxCost: 99n }, { modelRoot: hashOf('another model') }];
         for (const change of changed) {
-            expect(refusal(first.state, () => pay(first.state, 'a', change))).toBe('request-changed');
+            expect(clientRefusal(first.state, () => pay(first.state, 'a', change))).toBe('request-changed');
         }
     });
 
@@ -120,7 +93,7 @@ describe('pay', () => {
         [{ secretKey: client.secretKey.subarray(32) }, 'foreign-key'],
     ])('refuses %#: %s', (change, code) => {
         const state = openClient();
-        expect(refusal(state, () => pay(state, 'a', change))).toBe(code);
+        expect(clientRefusal(state, () => pay(state, 'a', change))).toBe(code);
     });
 
     it('pays up to the whole deposit, and up to the margin before the end', () => {
@@ -162,44 +135,46 @@ describe('acceptReceipt', () => {
         ['model-mismatch', { modelRoot: hashOf('a cheaper model') }],
         ['response-mismatch', { responseHash: hashOf('another response') }],
     ])('refuses %s', (code, change) => {
-        expect(refusal(paid, () => receive(paid, receiptWith(change), 'a'))).toBe(code);
+        expect(clientRefusal(paid, () => receive(paid, receiptWith(change), 'a'))).toBe(code);
     });
 
     it('refuses receipts of nobody, of the client, and cells that are none', () => {
         const signed = receiptWith();
         const take = (change: Partial<Parameters<typeof book.acceptReceipt>[1]>) => () =>
             book.acceptReceipt(paid, { ...signed, responseHash: hashOf('a answered'), ...change });
-        expect(refusal(paid, () => receive(paid, receiptWith({}, client), 'a'))).toBe('bad-signature');
-        expect(refusal(paid, take({ signature: Buffer.alloc(64, 1) }))).toBe('bad-signature');
-        expect(refusal(paid, take({ signature: Buffer.alloc(63) }))).toBe('malformed-signature');
-        expect(refusal(paid, take({ cell: pay(openClient(), 'a').output.cell }))).toBe('malformed-cell');
-        expect(refusal(paid, take({ responseHash: null }))).toBe('response-missing');
-        expect(refusal(paid, take({ responseHash: 1n << 256n }))).toBe('out-of-range');
+        expect(clientRefusal(paid, () => receive(paid, receiptWith({}, client), 'a'))).toBe('bad-signature');
+        expect(clientRefusal(paid, take({ signature: Buffer.alloc(64, 1) }))).toBe('bad-signature');
+        expect(clientRefusal(paid, take({ signature: Buffer.alloc(63) }))).toBe('malformed-signature');
+        expect(clientRefusal(paid, take({ cell: pay(openClient(), 'a').output.cell }))).toBe('malformed-cell');
+        expect(clientRefusal(paid, take({ responseHash: null }))).toBe('response-missing');
+        expect(clientRefusal(paid, take({ responseHash: 1n << 256n }))).toBe('out-of-range');
     });
 
     it('wants a good signature even for a receipt that it has', () => {
         const signed = receiptWith();
         const { state } = receive(paid, signed, 'a');
         const unsigned = { ...signed, signature: Buffer.alloc(64, 1) };
-        expect(refusal(state, () => receive(state, unsigned, 'a'))).toBe('bad-signature');
+        expect(clientRefusal(state, () => receive(state, unsigned, 'a'))).toBe('bad-signature');
     });
 
     it('refuses a receipt of nothing that was paid, and less than before', () => {
         const state = openClient();
-        expect(refusal(state, () => receive(state, receiptWith(), 'a'))).toBe('unknown-request');
+        expect(clientRefusal(state, () => receive(state, receiptWith(), 'a'))).toBe('unknown-request');
         const later = served('a');
         const next = pay(later.client, 'b').state;
         const head = later.client.receipt.head;
         const second = { seq: 2n, previous: head, requestHash: hashOf('b'), responseHash: hashOf('b answered') };
-        expect(refusal(next, () => receive(next, receiptWith({ ...second, amount: 79n }), 'b'))).toBe('falling-amount');
+        expect(clientRefusal(next, () => receive(next, receiptWith({ ...second, amount: 79n }), 'b'))).toBe(
+            'falling-amount',
+        );
         expect(receive(next, receiptWith({ ...second, amount: 80n }), 'b').state.receipt.amount).toBe(80n);
     });
 
     it('knows a fork from an older receipt', () => {
         const { client: state, receipts } = served('a', 'b');
-        expect(refusal(state, () => receive(state, receipts[0]!, 'a'))).toBe('stale-receipt');
+        expect(clientRefusal(state, () => receive(state, receipts[0]!, 'a'))).toBe('stale-receipt');
         const fork = receiptWith({ seq: 2n, amount: 100n, previous: state.receipt.head, requestHash: hashOf('b') });
-        expect(refusal(state, () => receive(state, fork, 'a'))).toBe('forked-receipt');
+        expect(clientRefusal(state, () => receive(state, fork, 'a'))).toBe('forked-receipt');
     });
 
     it('lets no request cost more than was agreed, even where an older voucher would cover it', () => {
@@ -207,9 +182,9 @@ describe('acceptReceipt', () => {
         const cheap = pay(given, 'b', { maxCost: 10n });
         expect(amountOf(cheap.output)).toBe(100n);
         const asked = { requestHash: hashOf('b'), responseHash: hashOf('b answered') };
-        expect(refusal(cheap.state, () => receive(cheap.state, receiptWith({ ...asked, amount: 11n }), 'b'))).toBe(
-            'above-agreed',
-        );
+        expect(
+            clientRefusal(cheap.state, () => receive(cheap.state, receiptWith({ ...asked, amount: 11n }), 'b')),
+        ).toBe('above-agreed');
         expect(receive(cheap.state, receiptWith({ ...asked, amount: 10n }), 'b').state.receipt.amount).toBe(10n);
     });
 });
@@ -222,13 +197,13 @@ describe('abandon', () => {
         expect(given).toEqual({ ...paid, request: null, abandoned: [paid.request] });
         expect(amountOf(pay(given, 'b', { maxCost: 40n }).output)).toBe(100n);
         expect(amountOf(pay(given, 'b', { maxCost: 140n }).output)).toBe(140n);
-        expect(refusal(given, () => book.abandon(given))).toBe('no-request');
+        expect(clientRefusal(given, () => book.abandon(given))).toBe('no-request');
     });
 
     it('still takes the receipt, without the response that never came', () => {
         const { state } = receive(given, receiptWith(), null);
         expect(state).toMatchObject({ receipt: { seq: 1n, amount: 80n }, request: null, abandoned: [] });
-        expect(refusal(given, () => receive(given, receiptWith(), 'b'))).toBe('response-mismatch');
+        expect(clientRefusal(given, () => receive(given, receiptWith(), 'b'))).toBe('response-mismatch');
     });
 
     it('takes it while another request is under way, whose voucher then names it', () => {
@@ -251,7 +226,7 @@ describe('abandon', () => {
     it('takes the request up again, as it was', () => {
         const again = pay(given, 'a');
         expect(again.state).toEqual(paid);
-        expect(refusal(given, () => pay(given, 'a', { maxCost: 101n }))).toBe('request-changed');
+        expect(clientRefusal(given, () => pay(given, 'a', { maxCost: 101n }))).toBe('request-changed');
     });
 
     it('is possible eight times without an answer, then only a receipt helps', () => {
@@ -260,121 +235,10 @@ describe('abandon', () => {
             state = book.abandon(pay(state, `request ${i}`).state).state;
         }
         expect(state.abandoned).toHaveLength(8);
-        expect(refusal(state, () => pay(state, 'one more'))).toBe('too-many-abandoned');
+        expect(clientRefusal(state, () => pay(state, 'one more'))).toBe('too-many-abandoned');
         expect(codeOf(() => pay(state, 'request 3'))).toBeNull();
         const answered = receive(state, receiptWith({ requestHash: hashOf('request 5') }), null).state;
         expect(codeOf(() => pay(answered, 'one more'))).toBeNull();
         expect(amountOf(pay(state, 'request 3').output)).toBe(100n);
-    });
-});
-
-describe('closing', () => {
-    const close = (state: p.ClientBookState, change: Partial<Parameters<typeof book.signClose>[1]> = {}) =>
-        book.signClose(state, {
-            finalAmount: 80n,
-            validUntil: NOW + 600,
-            now: NOW,
-            secretKey: client.secretKey,
-            ...change,
-        });
-
-    it('signs an agreement that pays for every receipt', () => {
-        const { client: state } = served('a');
-        const { output } = close(state);
-        expect(plain(p.parseCloseAgreement(output.cell))).toEqual(
-            plain({ channel: terms.channel, openedLt: 77n, finalAmount: 80n, validUntil: NOW + 600 }),
-        );
-        expect(p.verifyCloseAgreement(output.cell, output.signature, client.publicKey)).toBe(true);
-        expect(codeOf(() => close(state, { finalAmount: 1_000n, validUntil: NOW + 1 }))).toBeNull();
-    });
-
-    it.each<[Partial<Parameters<typeof book.signClose>[1]>, string]>([
-        [{ finalAmount: 79n }, 'final-amount'],
-        [{ finalAmount: 1_001n }, 'above-deposit'],
-        [{ finalAmount: -1n }, 'negative-amount'],
-        [{ validUntil: NOW }, 'valid-until'],
-        [{ validUntil: NOW + 601 }, 'valid-until'],
-        [{ validUntil: Number.NaN }, 'out-of-range'],
-        [{ now: Number.NaN }, 'out-of-range'],
-        [{ secretKey: provider.secretKey }, 'foreign-key'],
-    ])('refuses %#: %s', (change, code) => {
-        const { client: state } = served('a');
-        expect(refusal(state, () => close(state, change))).toBe(code);
-    });
-
-    it('signs for no less than was claimed', () => {
-        const state = book.claimedOnChain(served('a').client, { openedLt: 77n, claimed: 100n }).state;
-        expect(refusal(state, () => close(state, { finalAmount: 99n }))).toBe('final-amount');
-        expect(codeOf(() => close(state, { finalAmount: 100n }))).toBeNull();
-    });
-
-    it('pays nothing until the channel was seen alive after validUntil', () => {
-        const { state } = close(openClient());
-        expect(refusal(state, () => pay(state, 'a', { now: NOW + 601 }))).toBe('close-agreed');
-        const early = book.seenAlive(state, { openedLt: 77n, at: NOW + 599 }).state;
-        expect(early).toBe(state);
-        const alive = book.seenAlive(state, { openedLt: 77n, at: NOW + 600 }).state;
-        expect(codeOf(() => pay(alive, 'a', { now: NOW + 600 }))).toBeNull();
-        expect(refusal(state, () => book.seenAlive(state, { openedLt: 78n, at: NOW + 600 }))).toBe('foreign-opening');
-        expect(refusal(state, () => book.seenAlive(state, { openedLt: 77n, at: Number.NaN }))).toBe('out-of-range');
-    });
-
-    it('waits for the later of two agreements', () => {
-        const twice = close(close(openClient()).state, { finalAmount: 90n, validUntil: NOW + 60 }).state;
-        expect(twice.agreed).toEqual({ finalAmount: 80n, validUntil: NOW + 600 });
-        const longer = close(close(openClient(), { validUntil: NOW + 60 }).state).state;
-        expect(longer.agreed!.validUntil).toBe(NOW + 600);
-    });
-
-    it('still takes the receipt of the request under way', () => {
-        const { state } = close(pay(openClient(), 'a').state);
-        expect(receive(state, receiptWith(), 'a').state.receipt.seq).toBe(1n);
-    });
-
-    it('pays nothing once a request to close is signed', () => {
-        const { state, output } = book.signCloseRequest(openClient(), client);
-        expect(p.verifyCloseRequest(terms, output, client.publicKey)).toBe(true);
-        expect(refusal(state, () => pay(state, 'a'))).toBe('closing');
-        expect(refusal(state, () => book.signCloseRequest(state, provider))).toBe('foreign-key');
-    });
-});
-
-describe('what the chain shows', () => {
-    it('raises the deposit and nothing else', () => {
-        const state = openClient();
-        const more = book.toppedUp(state, { openedLt: 77n, totalDeposited: 1_200n }).state;
-        expect(amountOf(pay(more, 'a', { maxCost: 1_200n }).output)).toBe(1_200n);
-        for (const [sighting, code] of [
-            [{ openedLt: 77n, totalDeposited: 1_199n }, 'falling-deposit'],
-            [{ openedLt: 78n, totalDeposited: 1_300n }, 'foreign-opening'],
-            [{ openedLt: 77n, totalDeposited: 1n << 64n }, 'out-of-range'],
-        ] as const) {
-            expect(refusal(more, () => book.toppedUp(more, sighting))).toBe(code);
-        }
-    });
-
-    it('raises what was claimed, at most to the deposit', () => {
-        const state = book.claimedOnChain(openClient(), { openedLt: 77n, claimed: 10n }).state;
-        for (const [sighting, code] of [
-            [{ openedLt: 77n, claimed: 9n }, 'falling-claim'],
-            [{ openedLt: 77n, claimed: 1_001n }, 'above-deposit'],
-            [{ openedLt: 78n, claimed: 11n }, 'foreign-opening'],
-        ] as const) {
-            expect(refusal(state, () => book.claimedOnChain(state, sighting))).toBe(code);
-        }
-    });
-
-    it('brings the end nearer', () => {
-        const state = book.closesAtMoved(openClient(), { openedLt: 77n, closesAt: NOW + 100 }).state;
-        expect(refusal(state, () => pay(state, 'a', { now: NOW + 40 }))).toBe('closing');
-        expect(codeOf(() => pay(state, 'a', { now: NOW + 39 }))).toBeNull();
-        for (const [sighting, code] of [
-            [{ openedLt: 77n, closesAt: NOW + 101 }, 'later-closing'],
-            [{ openedLt: 77n, closesAt: 0 }, 'foreign-opening'],
-            [{ openedLt: 78n, closesAt: NOW }, 'foreign-opening'],
-            [{ openedLt: 77n, closesAt: Number.NaN }, 'out-of-range'],
-        ] as const) {
-            expect(refusal(state, () => book.closesAtMoved(state, sighting))).toBe(code);
-        }
     });
 });

@@ -1,25 +1,8 @@
 import * as p from '../../../protocol';
 import { addressOf } from '../wrappers/fixtures';
-import { client, codeOf, hashOf, MODEL, provider, terms } from './channelsSupport';
+import { client, codeOf, provider, receiptWith, terms } from './channelsSupport';
 
-const signedBy = (change: Partial<p.Receipt>, by = provider) =>
-    p.signReceipt(
-        {
-            channel: terms.channel,
-            openedLt: terms.openedLt,
-            seq: 1n,
-            amount: 10n,
-            previous: 0n,
-            requestHash: hashOf('a'),
-            responseHash: hashOf('b'),
-            modelRoot: MODEL,
-            usage: { prompt: 1, cached: 0, completion: 1, reasoning: 0 },
-            traceRoot: null,
-            ...change,
-        },
-        by.secretKey,
-    );
-
+const signedBy = (change: Partial<p.Receipt>, by = provider) => receiptWith({ amount: 10n, ...change }, by);
 const hash = ({ cell }: p.SignedCell) => p.cellHash(cell);
 const first = signedBy({});
 const second = signedBy({ seq: 2n, amount: 10n, previous: hash(first) });

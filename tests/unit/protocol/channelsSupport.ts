@@ -128,3 +128,47 @@ export function served(...names: string[]) {
     }
     return { client: c, provider: s, receipts };
 }
+
+function unchanged<State>(state: State, encode: (state: State) => Uint8Array, act: () => unknown): string | null {
+    const before = Buffer.from(encode(state));
+    const code = codeOf(act);
+    expect(Buffer.from(encode(state))).toEqual(before);
+    return code;
+}
+
+/** The code of a client's refusal; whatever is refused has changed nothing. */
+export const clientRefusal = (state: p.ClientBookState, act: () => unknown) =>
+    unchanged(state, p.encodeClientState, act);
+
+/** The code of a provider's refusal; whatever is refused has changed nothing. */
+export const providerRefusal = (state: p.ProviderBookState, act: () => unknown) =>
+    unchanged(state, p.encodeProviderState, act);
+
+/** A receipt as the provider could sign it: the first, for the request "a", unless told otherwise. */
+export const receiptWith = (change: Partial<p.Receipt> = {}, by = provider) =>
+    p.signReceipt(
+        {
+            channel: terms.channel,
+            openedLt: terms.openedLt,
+            seq: 1n,
+            amount: 80n,
+            previous: 0n,
+            requestHash: hashOf('a'),
+            responseHash: hashOf('a answered'),
+            modelRoot: MODEL,
+            usage: { prompt: 1, cached: 0, completion: 1, reasoning: 0 },
+            traceRoot: null,
+            ...change,
+        },
+        by.secretKey,
+    );
+
+/** A voucher as the client could sign it: the first, for 80 nanoTON, unless told otherwise. */
+export const voucherWith = (change: Partial<p.Voucher> = {}, by = client) =>
+    p.signVoucher(
+        { channel: terms.channel, openedLt: terms.openedLt, amount: 80n, receiptHead: 0n, ...change },
+        by.secretKey,
+    );
+
+/** The amount of a signed voucher, in nanoTON. */
+export const amountOf = ({ cell }: p.SignedCell) => p.parseVoucher(cell).amount;

@@ -46,6 +46,7 @@ describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (pric
                 verifier: null,
             },
             codeHashes: {
+                paymentChannel: hex(hashes.paymentChannel),
                 registry: hex(hashes.registry),
                 providerStake: hex(hashes.providerStake),
                 jobEscrow: hex(hashes.jobEscrow),

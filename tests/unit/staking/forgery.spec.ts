@@ -135,6 +135,7 @@ describe('Code', () => {
             providerStake: uint256Of(codeOf('ProviderStake').hash()),
             jobEscrow: uint256Of(codeOf('JobEscrow').hash()),
             payoutSettlement: uint256Of(codeOf('PayoutSettlement').hash()),
+            paymentChannel: uint256Of(codeOf('PaymentChannel').hash()),
         });
     });
 });

@@ -54,6 +54,11 @@ it('gives every identity its own address', async () => {
         await w.escrowAddress(client, stake, 1n),
         await w.escrowAddress(owner, stake, 0n),
         await w.escrowAddress(client, registry, 0n),
+        await w.channelAddress(client, stake, 0n),
+        await w.channelAddress(client, stake, 1n),
+        await w.channelAddress(owner, stake, 0n),
+        await w.channelAddress(client, registry, 0n),
+        await w.channelAddress(stake, client, 0n),
     ].map((address) => address.toRawString());
     expect(new Set(all).size).toBe(all.length);
 });
@@ -69,6 +74,18 @@ it('refuses identities that no contract would accept, and addresses that do not 
         field: 'nonce',
     });
     await expect(w.escrowAddress(client, stake, -1n)).rejects.toMatchObject({ code: 'negative-amount' });
+    await expect(w.channelAddress(client, masterchain, 1n)).rejects.toMatchObject({
+        code: 'wrong-workchain',
+        field: 'settlement',
+    });
+    await expect(w.channelAddress(masterchain, stake, 1n)).rejects.toMatchObject({
+        code: 'wrong-workchain',
+        field: 'client',
+    });
+    await expect(w.channelAddress(client, stake, 1n << 64n)).rejects.toMatchObject({
+        code: 'out-of-range',
+        field: 'nonce',
+    });
     await expect(w.registryAddress({ networkId: 2 ** 31, governor: owner, salt: 0n })).rejects.toMatchObject({
         code: 'out-of-range',
         field: 'networkId',
@@ -83,4 +100,8 @@ it('opens wrappers at those addresses', async () => {
     expect(wrapper.address).toEqualAddress(await w.stakeAddress(registry, owner));
     expect(wrapper.init!.code).toBeInstanceOf(Cell);
     expect(w.ProviderStake.createFromAddress(wrapper.address).init).toBeUndefined();
+    const channel = await w.PaymentChannel.createFromConfig({ client, settlement: stake, nonce: 7n });
+    expect(channel.address).toEqualAddress(await w.channelAddress(client, stake, 7n));
+    expect((await w.codeHashes()).paymentChannel).toBe(w.toUint256('code', channel.init!.code.hash()));
+    expect(w.PaymentChannel.createFromAddress(channel.address).init).toBeUndefined();
 });

@@ -1,8 +1,9 @@
 import '@ton/test-utils';
 import { beginCell, Cell } from '@ton/core';
+import * as channelGen from '../../../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import * as gen from '../../../build/Registry/Registry_Registry';
 import * as w from '../../../wrappers';
-import { addressOf, params, profile, termsWith } from './fixtures';
+import { addressOf, clientKeys, params, profile, signingKeys, termsWith } from './fixtures';
 
 const queryId = 0x1122334455667788n;
 const someone = addressOf('someone');
@@ -221,10 +222,53 @@ const bodies: [name: string, ours: Cell, fields: object][] = [
     ],
     ['FlushFees', w.PayoutSettlement.createFlushFeesBody({ queryId }), {}],
     ['Payout', w.PayoutSettlement.createPayoutBody({ queryId }), {}],
+    [
+        'OpenChannel',
+        w.PaymentChannel.createOpenChannelBody({
+            queryId,
+            deposit: 1n,
+            closesAt: 2,
+            closeDelay: 3_600,
+            clientKey: clientKeys.publicKey,
+            providerKey: signingKeys.publicKey,
+        }),
+        {
+            deposit: 1n,
+            closesAt: 2n,
+            closeDelay: 3_600n,
+            clientKey: w.toUint256('key', clientKeys.publicKey),
+            providerKey: w.toUint256('key', signingKeys.publicKey),
+        },
+    ],
+    [
+        'Redeem',
+        w.PaymentChannel.createRedeemBody({ queryId, signature, voucher: text('voucher') }),
+        { signature, voucher: text('voucher') },
+    ],
+    ['TopUpChannel', w.PaymentChannel.createTopUpChannelBody({ queryId, amount: 5n }), { amount: 5n }],
+    [
+        'CloseChannel',
+        w.PaymentChannel.createCloseChannelBody({
+            queryId,
+            clientSignature: signature,
+            agreement: text('agreement'),
+            providerSignature: Buffer.alloc(64, 8),
+        }),
+        {
+            clientSignature: signature,
+            agreement: text('agreement'),
+            providerSignature: beginCell().storeBuffer(Buffer.alloc(64, 8)).endCell(),
+        },
+    ],
+    ['RequestClose', w.PaymentChannel.createRequestCloseBody({ queryId, signature }), { signature: signed }],
+    ['RequestClose', w.PaymentChannel.createRequestCloseBody({ queryId }), { signature: unsigned }],
+    ['FinalizeChannel', w.PaymentChannel.createFinalizeChannelBody({ queryId }), {}],
+    ['ChannelClosed', w.PaymentChannel.createChannelClosedBody({ queryId }), {}],
 ];
 
 it.each(bodies)('%s is the body that its contract reads', (name, ours, fields) => {
-    const store = (gen as unknown as Record<string, (message: object) => (builder: unknown) => void>)[`store${name}`]!;
+    const all = { ...channelGen, ...gen } as unknown as Record<string, (message: object) => (builder: unknown) => void>;
+    const store = all[`store${name}`]!;
     const theirs = beginCell();
     store({ $$type: name, queryId, ...fields })(theirs);
     expect(ours).toEqualCell(theirs.endCell());
@@ -255,6 +299,6 @@ it('reads and writes the events', () => {
 
 it('covers every message', () => {
     const names = new Set([...bodies.map(([name]) => name), 'ProviderRegistered', 'ProfileUpdated']);
-    const all = Object.keys({ ...w.RegistryOp, ...w.StakeOp, ...w.EscrowOp, ...w.SettlementOp });
+    const all = Object.keys({ ...w.RegistryOp, ...w.StakeOp, ...w.EscrowOp, ...w.SettlementOp, ...w.ChannelOp });
     expect(all.filter((name) => !names.has(name))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { Address, Cell, Dictionary, beginCell, toNano } from '@ton/core';
 import { Blockchain, SandboxContract, TreasuryContract } from '@ton/sandbox';
+import { sha256_sync } from '@ton/crypto';
 import '@ton/test-utils';
 import * as w from '../../../wrappers';
 import { watch } from '../../helpers/watch';
@@ -192,20 +193,135 @@ describe('wrappers on a chain', () => {
         expect((await escrow.getJob()).submission!.bond).toBe(terms().challengeBond);
     });
 
-    it('asks for the least: one nanoTON below the default is refused', async () => {
-        const exitCodes = async (tx: w.TxParams, from: SandboxContract<TreasuryContract>) => {
-            const before = chain.snapshot();
-            const exitCodeOf = async (value: bigint) => {
-                const sent = await from.send({ ...tx, value, bounce: true });
-                const hit = sent.transactions.find(
-                    (transaction) => transaction.inMessage?.info.dest?.toString() === tx.to.toString(),
-                );
-                const phase = (hit!.description as { computePhase?: { exitCode?: number } }).computePhase;
-                await chain.loadFrom(before);
-                return phase?.exitCode;
-            };
-            return [await exitCodeOf(tx.value), w.explainExitCode((await exitCodeOf(tx.value - 1n))!).name];
+    describe('a payment channel', () => {
+        const deposit = toNano(5);
+        const closesAt = NOW + 86_400;
+        const offer = {
+            deposit,
+            closesAt,
+            closeDelay: 3_600,
+            clientKey: clientKeys.publicKey,
+            providerKey: signingKeys.publicKey,
         };
+        let channel: SandboxContract<w.PaymentChannel>;
+        let openedLt: bigint;
+
+        beforeAll(async () => {
+            channel = chain.openContract(
+                await w.PaymentChannel.createFromConfig(
+                    { client: client.address, settlement: till.address, nonce: 9n },
+                    prices,
+                ),
+            );
+            expect(await channel.getIsActive()).toBe(false);
+            const sent = await channel.sendOpenChannel(client.getSender(), { ...offer, lifetime: closesAt - NOW });
+            expect(sent.transactions).not.toHaveTransaction({ success: false });
+            ({ openedLt } = await channel.getChannel());
+        });
+
+        const subject = (tag: string) =>
+            beginCell().storeBuffer(Buffer.from(tag)).storeBuffer(channel.address.hash).storeUint(openedLt, 64);
+        const signed = (cell: Cell, { secretKey }: { secretKey: Buffer }) => w.signHash(cell.hash(), secretKey);
+        const voucherOf = (amount: bigint) => {
+            const voucher = subject('CM.vch.1').storeUint(amount, 64).storeUint(0, 256).endCell();
+            return { voucher, signature: signed(voucher, clientKeys) };
+        };
+        const agreementOf = (amount: bigint) => {
+            const agreement = subject('CM.cls.1')
+                .storeUint(amount, 64)
+                .storeUint(NOW + 60, 32)
+                .endCell();
+            return {
+                agreement,
+                clientSignature: signed(agreement, clientKeys),
+                providerSignature: signed(agreement, signingKeys),
+            };
+        };
+        const requestOf = () => {
+            const { bits } = subject('CM.rcl.1').endCell();
+            return { signature: w.signHash(sha256_sync(bits.subbuffer(0, 384)!), clientKeys.secretKey) };
+        };
+
+        it('is read back, and reckoned with as the contract does', async () => {
+            const info = await channel.getChannel();
+            expect(info.client).toEqualAddress(client.address);
+            expect(info.settlement).toEqualAddress(till.address);
+            expect(info).toMatchObject({
+                nonce: 9n,
+                clientKey: w.toUint256('key', offer.clientKey),
+                providerKey: w.toUint256('key', offer.providerKey),
+                totalDeposited: deposit,
+                claimed: 0n,
+                closesAt,
+                closeDelay: 3_600,
+            });
+            expect(openedLt).toBeGreaterThan(0n);
+            const opening = await channel.getOpeningValue(5n, 777n);
+            expect(w.openingChannelValue(prices, 5n, 777n)).toBe(opening);
+            expect(w.redeemingValue(prices)).toBe(await channel.getRedeemingValue());
+        });
+
+        it('asks for the least: one nanoTON below the default is refused', async () => {
+            const plain = w.PaymentChannel.createFromAddress(channel.address, prices);
+            const fresh = await w.PaymentChannel.createFromConfig(
+                { client: client.address, settlement: till.address, nonce: 10n },
+                prices,
+            );
+            const enough = [0, 'ERROR_INSUFFICIENT_VALUE'];
+            const opening = fresh.getOpenChannelTxParams({ ...offer, lifetime: closesAt - NOW });
+            expect(await exitCodes(opening, client)).toEqual(enough);
+            const longest = fresh.getOpenChannelTxParams({ ...offer, closesAt: NOW + 31_536_000 });
+            expect(await exitCodes(longest, client)).toEqual(enough);
+            expect(await exitCodes(plain.getTopUpChannelTxParams({ amount: 5n }), owner)).toEqual(enough);
+            expect(await exitCodes(plain.getRedeemTxParams(voucherOf(1n)), owner)).toEqual(enough);
+            expect(await exitCodes(plain.getRequestCloseTxParams(), client)).toEqual(enough);
+            expect(await exitCodes(plain.getRequestCloseTxParams(requestOf()), owner)).toEqual(enough);
+        });
+
+        it('is topped up, redeemed, asked to close, and closed by both', async () => {
+            await channel.sendTopUpChannel(owner.getSender(), { amount: 5n });
+            await channel.sendRedeem(owner.getSender(), voucherOf(toNano(1)));
+            await channel.sendRequestClose(owner.getSender(), requestOf());
+            expect(await channel.getChannel()).toMatchObject({
+                totalDeposited: deposit + 5n,
+                claimed: toNano(1),
+                closesAt: NOW + 3_600,
+            });
+            const before = chain.snapshot();
+            const closed = await channel.sendCloseChannel(owner.getSender(), agreementOf(toNano(2)));
+            expect(closed.transactions).not.toHaveTransaction({ success: false });
+            expect(await channel.getIsActive()).toBe(false);
+            await chain.loadFrom(before);
+            chain.now = NOW + 3_600;
+            const finalized = await channel.sendFinalizeChannel(owner.getSender());
+            expect(finalized.transactions).not.toHaveTransaction({ success: false });
+            expect(await channel.getIsActive()).toBe(false);
+            chain.now = NOW;
+            await chain.loadFrom(before);
+        });
+
+        it('has the code that the wrappers record', async () => {
+            const { state } = await chain.provider(channel.address).getState();
+            const code = state.type === 'active' ? Cell.fromBoc(state.code!)[0]! : Cell.EMPTY;
+            expect(w.toUint256('code', code.hash())).toBe((await w.codeHashes()).paymentChannel);
+        });
+    });
+
+    const exitCodes = async (tx: w.TxParams, from: SandboxContract<TreasuryContract>) => {
+        const before = chain.snapshot();
+        const exitCodeOf = async (value: bigint) => {
+            const sent = await from.send({ ...tx, value, bounce: true });
+            const hit = sent.transactions.find(
+                (transaction) => transaction.inMessage?.info.dest?.toString() === tx.to.toString(),
+            );
+            const phase = (hit!.description as { computePhase?: { exitCode?: number } }).computePhase;
+            await chain.loadFrom(before);
+            return phase?.exitCode;
+        };
+        return [await exitCodeOf(tx.value), w.explainExitCode((await exitCodeOf(tx.value - 1n))!).name];
+    };
+
+    it('asks for the least: one nanoTON below the default is refused', async () => {
         const enough = [0, 'ERROR_INSUFFICIENT_VALUE'];
         const plainStake = w.ProviderStake.createFromAddress(stake.address, prices);
         const plainTill = w.PayoutSettlement.createFromAddress(till.address, prices);

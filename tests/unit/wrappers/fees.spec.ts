@@ -14,7 +14,12 @@ const ceilShift = (value: bigint) => value / 65_536n + (value % 65_536n === 0n ?
 
 /** The contracts' own expressions, read from their sources and evaluated over the prices. */
 function contractFees(prices: Prices): Record<string, (...args: bigint[]) => bigint> {
-    const text = ['contracts/common/fees.tact', 'contracts/escrow/costs.tact', 'contracts/registry/registry.tact']
+    const text = [
+        'contracts/common/fees.tact',
+        'contracts/escrow/costs.tact',
+        'contracts/registry/registry.tact',
+        'contracts/channel/payment_channel.tact',
+    ]
         .map(source)
         .join('\n');
     const scope: Record<string, unknown> = {
@@ -81,6 +86,8 @@ describe.each([
         ['networkOpeningValue', fees.networkOpeningValue(prices), () => contract.networkOpeningValue!()],
         ['syncingValue', fees.syncingValue(prices), () => contract.syncValue!()],
         ['openingReserve', fees.openingReserve(prices, 9_999_999n), () => contract.openingReserve!(9_999_999n, fwd)],
+        ['channelRent', fees.channelRent(prices, 9_999_999n), () => contract.channelRent!(9_999_999n)],
+        ['redeemingValue', fees.redeemingValue(prices), () => contract.redeemCost!(fwd)],
         ['publishingCost', fees.publishingCost(prices), () => contract.publishingCost!()],
     ])('%s is what the contracts compute', (_name, ours, theirs) => {
         expect(ours).toBeGreaterThan(0n);

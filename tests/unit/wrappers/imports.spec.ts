@@ -22,10 +22,23 @@ it('lets wrappers import the core and their own contracts alone', () => {
     expect(foreign).toEqual([]);
 });
 
-it('keeps the rules free of chains, files, networks and everything that builds on them', () => {
-    const forbidden =
-        /^(@ton\/(?!core$|crypto$)|worker$|client$|tests$|build$|scripts$|(node:)?(fs|net|http|https|child_process)\b)/;
-    const foreign = filesUnder('protocol', '.ts').flatMap((file) =>
+// Nothing points back: contracts → wrappers → protocol → store → worker and client → scripts.
+it.each([
+    [
+        'protocol',
+        /^(@ton\/(?!core$|crypto$)|store$|worker$|client$|tests$|build$|scripts$|(node:)?(fs|net|http|https|child_process)\b)/,
+    ],
+    [
+        'store',
+        /^(@ton\/(?!core$)|worker$|client$|tests$|build$|scripts$|demo$|(node:)?(net|http|https|child_process)\b)/,
+    ],
+    ['client', /^(@ton\/(?!core$|crypto$)|tests$|build$|scripts$|demo$)/],
+    ['worker', /^(@ton\/(?!core$|crypto$)|client$|tests$|build$|scripts$|demo$)/],
+    ['scripts', /^(@ton\/(?!core$|crypto$|blueprint$)|tests$|build$|demo$)/],
+])('keeps %s free of everything that builds on it', (folder, forbidden) => {
+    const files = filesUnder(folder, '.ts');
+    expect(files.length).toBeGreaterThan(5);
+    const foreign = files.flatMap((file) =>
         importsOf(file)
             .filter((name) => forbidden.test(name))
             .map((name) => `${relative(ROOT, file)}: ${name}`),

@@ -1,4 +1,6 @@
 import {
+    CHANNEL_BOUNDS,
+    ChannelOp,
     CommonOp,
     EscrowOp,
     NETWORK_BOUNDS,
@@ -18,14 +20,23 @@ it('has the opcode of every message, and no other', () => {
     const messages = filesUnder('contracts', '.tact').flatMap((file) =>
         [...source(file).matchAll(/^message\((0x[0-9a-f]+)\) (\w+)/gm)].map(([, op, name]) => [name, Number(op)]),
     );
-    const ours = Object.entries({ ...RegistryOp, ...StakeOp, ...EscrowOp, ...SettlementOp, ...CommonOp });
+    const ours = Object.entries({
+        ...RegistryOp,
+        ...StakeOp,
+        ...EscrowOp,
+        ...SettlementOp,
+        ...ChannelOp,
+        ...CommonOp,
+    });
     expect(messages.length).toBeGreaterThan(50);
     expect(new Map(ours)).toEqual(new Map(messages as [string, number][]));
 });
 
 it('has the bounds of the contracts', () => {
     const all = Object.assign({}, ...filesUnder('contracts', '.tact').map(constantsOf)) as Record<string, bigint>;
-    for (const [name, value] of Object.entries({ ...TERMS_BOUNDS, ...NETWORK_BOUNDS })) {
+    const { LIFETIME_MAX_SECONDS, ...channelBounds } = CHANNEL_BOUNDS;
+    expect(all.YEAR_SECONDS).toBe(BigInt(LIFETIME_MAX_SECONDS));
+    for (const [name, value] of Object.entries({ ...TERMS_BOUNDS, ...NETWORK_BOUNDS, ...channelBounds })) {
         expect([name, all[name]]).toEqual([name, BigInt(value)]);
     }
     expect(all.MAX_OFFERS).toBe(BigInt(profile.MAX_OFFERS));
