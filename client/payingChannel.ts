@@ -169,7 +169,7 @@ export class PayingChannel {
 
     /** Gives the request under way up, if there is one; what was paid for it stays paid. */
     async giveUp(): Promise<void> {
-        if (this.book.state.request) {
+        if ((await this.book.fresh()).request) {
             await this.book.apply(clientBook.abandon);
         }
     }
@@ -198,7 +198,7 @@ export class PayingChannel {
      */
     async close(): Promise<void> {
         const { market, wallet, clientSecret, now } = this.options;
-        const { voucher, terms } = this.book.state;
+        const { voucher, terms } = await this.book.fresh();
         const spent = voucher?.amount ?? 0n;
         const agreement = await this.book.apply((state) =>
             clientBook.signClose(state, {
@@ -239,7 +239,7 @@ export class PayingChannel {
         const { clientSecret, now } = this.options;
         const requestHash = inputCommitment(salt, input);
         for (;;) {
-            const before = this.book.state.receipt.amount;
+            const before = (await this.book.fresh()).receipt.amount;
             const voucher = await this.book.apply((state) =>
                 clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
             );

@@ -66,9 +66,18 @@ export class ChannelBook<State> {
         return new ChannelBook(store, codec, place, state, 1);
     }
 
-    /** As it was committed last. */
+    /** As it was committed last; after a commit that failed without saying whether it happened, as it was before. */
     get state(): State {
         return this.current;
+    }
+
+    /**
+     * As the store has it, for decisions: read again where the last commit left a doubt.
+     *
+     * @throws StoreError
+     */
+    fresh(): Promise<State> {
+        return this.apply((state) => ({ state, output: state }));
     }
 
     /**

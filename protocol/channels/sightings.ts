@@ -74,7 +74,8 @@ export function closesAtMoved<State extends Book>(state: State, sighting: Sighti
 }
 
 function withTerms<State extends Book>(state: State, change: Partial<BookTerms>): BookStep<State, null> {
-    return { state: { ...state, terms: { ...state.terms, ...change } }, output: null };
+    const known = (Object.keys(change) as (keyof BookTerms)[]).every((field) => state.terms[field] === change[field]);
+    return { state: known ? state : { ...state, terms: { ...state.terms, ...change } }, output: null };
 }
 
 function requireSameOpening({ terms }: Book, { openedLt }: Sighting): void {

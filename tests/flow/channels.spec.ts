@@ -1,79 +1,19 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { toNano } from '@ton/core';
 import { OpenOptions, PaidResult, PayingChannel, RefusedError, WorkerConnection } from '../../client';
-import { ChannelPolicy, priceOf, Rates, termsOf, verifyReceiptChain } from '../../protocol';
+import { priceOf, termsOf, verifyReceiptChain } from '../../protocol';
 import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
 import { decodeMessage, WireMessage } from '../../protocol/wire';
-import { ChannelStore, MemoryChannelStore } from '../../store';
+import { MemoryChannelStore } from '../../store';
 import { IMAGE_BYTES } from '../../worker/models/digits/dataset';
-import { ChannelDesk, createRefereeEngine, ProviderNode } from '../../worker/node';
+import { createRefereeEngine, ProviderNode } from '../../worker/node';
 import { redeemingValue, settleValue } from '../../wrappers/fees';
 import { label } from '../helpers/labels';
 import { expectTrace } from '../helpers/traces';
+import { ask, COST, digit, meter, payer, RATES, Served, serving } from './channelStage';
 import { describeFlow, digits, modelFile, root, Stage, work } from './stage';
 
 const DAY = 86_400;
-/** nanoTON per million tokens: a digit costs 0.1 TON. */
-const RATES: Rates = { prompt: toNano(0), cached: 0n, completion: toNano(100_000), reasoning: 0n };
-const COST = toNano('0.1');
-const meter = (_: bigint, input: Uint8Array) => ({ prompt: input.length, completion: input.length / IMAGE_BYTES });
-
-interface Served {
-    readonly worker: ProviderNode;
-    readonly store: ChannelStore;
-}
-
-/** A worker that serves channels, with the store of one before it, if there was one. */
-async function serving(
-    stage: Stage,
-    options: { store?: ChannelStore; policy?: Partial<ChannelPolicy> } = {},
-): Promise<Served> {
-    const { market, connection, provider, engine } = stage;
-    const store = options.store ?? new MemoryChannelStore();
-    const channels = new ChannelDesk({
-        market,
-        connection,
-        owner: provider.owner.address,
-        operator: provider.operator.getSender(),
-        signingSecret: provider.signing.secretKey,
-        engines: [engine],
-        store,
-        policy: {
-            settlement: provider.till,
-            signingKey: provider.profile.signingKey,
-            minDeposit: toNano(1),
-            minRemaining: DAY,
-            minCloseDelay: 3_600,
-            redeemMargin: 1_800,
-            maxChannelsPerClient: 1,
-            ...options.policy,
-        },
-        redeeming: { minDue: toNano(2), beforeClosing: 7_200 },
-        rates: new Map([[root, RATES]]),
-        meter,
-        now: () => stage.chain.now,
-    });
-    await channels.resume();
-    return { worker: await stage.hire({ channels }), store };
-}
-
-function payer(stage: Stage, store: ChannelStore = new MemoryChannelStore()): OpenOptions {
-    const { market, wallet, keys, provider } = stage;
-    return {
-        market,
-        wallet: wallet.getSender(),
-        clientSecret: keys.clientSecret,
-        store,
-        now: () => stage.chain.now,
-        provider: provider.owner.address,
-        deposit: toNano(5),
-        nonce: 7n,
-    };
-}
-
-const digit = (index: number) => digits().subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES);
-const ask = (channel: PayingChannel, index: number, salt?: Uint8Array) =>
-    channel.request({ modelRoot: root, input: digit(index), maxCost: COST, salt });
 
 async function opened(stage: Stage, served: Served, options: Partial<OpenOptions> = {}): Promise<PayingChannel> {
     const channel = await PayingChannel.open({ ...payer(stage), ...options }, stage.connect(served.worker));

@@ -166,7 +166,7 @@ export class ChannelDesk {
                 return refusal(requestId, [{ code: book ? 'unknown-model' : 'unknown-channel', message }]);
             }
             const requestHash = inputCommitment(salt, input);
-            const newest = book.state.receipt;
+            const newest = (await book.fresh()).receipt;
             if (newest?.requestHash === requestHash) {
                 // Paid and served already: the client missed the answer.
                 const output = await this.outputAgain(engine, request, requestHash);
