@@ -4,7 +4,7 @@ import { ChannelChain, SENDERS } from './channelChain';
 import { PURSES } from './channelMessages';
 import { KINDS, Move, takeMove } from './channelMoves';
 
-const RUNS = 24;
+const RUNS = 40;
 const MOVES = 24;
 
 /** What makes a channel worth the name comes more often than its end. */
