@@ -1,4 +1,4 @@
-import { Address, Cell, Transaction } from '@ton/core';
+import { Address, Cell, Message, Transaction } from '@ton/core';
 import { labelOf, operationOf } from './labels';
 import { forwardFee, Prices } from './prices';
 import { balanceOf, hashOf, nano, operationIn, Step, storageFeesOf } from './step';
@@ -142,6 +142,19 @@ export class Ledger {
 
         // 3: the chain.
         this.balance(`after ${what}`);
+    }
+
+    /** A message arrives where nobody keeps books. */
+    leave(message: Message): void {
+        const hash = hashOf(message);
+        const known = this.inFlight.get(hash);
+        if (known === undefined) {
+            this.fail(`conservation: ${operationOf(message.body)} leaves and was never sent`);
+            return;
+        }
+        this.inFlight.delete(hash);
+        this.fromOutside -= known.value;
+        this.fees += known.forwardFee;
     }
 
     /** Messages created and not yet delivered. */
