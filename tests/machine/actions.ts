@@ -90,10 +90,10 @@ const WEIGHTS: Partial<Record<Op, number>> = {
     PostJob: 3,
     AcceptJob: 3,
     SubmitResult: 30,
-    DemandResult: 15,
+    DemandResult: 25,
     Challenge: 15,
-    PublishResult: 10,
-    PublishStorageId: 5,
+    PublishResult: 3,
+    PublishStorageId: 2,
     Verdict: 4,
     OpenChannel: 5,
     Redeem: 5,
@@ -132,11 +132,12 @@ export function actionFor(
     };
 }
 
-/** Something that will be accepted. */
-export function acceptable(play: Play, chance: Chance): Action | undefined {
+/** Something that will be accepted, at any place or at one of those. */
+export function acceptable(play: Play, chance: Chance, at?: readonly Place[]): Action | undefined {
     const TRIES = 80;
-    for (let tries = 0; tries < TRIES; tries++) {
-        const action = actionFor(play, chance, chance.of(WEIGHTED), false, chance.once(3) ? 'least' : 'plenty');
+    const pairs = at ? WEIGHTED.filter(({ place }) => at.includes(place)) : WEIGHTED;
+    for (let tries = 0; tries < TRIES && pairs.length > 0; tries++) {
+        const action = actionFor(play, chance, chance.of(pairs), false, chance.once(3) ? 'least' : 'plenty');
         const { message, from, to, value, deploys } = action;
         if (message.op !== 'Empty' && play.world.foresee(message, from, to, value, deploys).outcome === 'accepted') {
             return action;

@@ -19,6 +19,7 @@ import { RECEIVED } from './intents';
 import { leastValue } from './leastValue';
 import { Message, Op } from './model/types';
 import { PLACES } from './places';
+import { stateNameOf } from './world';
 
 // What fast-check strings together. A command holds one number; what it does follows from that and from the world it meets.
 
@@ -56,6 +57,22 @@ class Act extends Command {
     }
 }
 
+const BEFORE_ACCEPTANCE = new Set(['Absent', 'Uninit', 'Open', 'Quoting']);
+
+/** A job that was accepted goes on. */
+class Follow extends Command {
+    async act(play: Play, chance: Chance, tell: Tell): Promise<void> {
+        const jobs = PLACES.filter(({ id, uninit }) => {
+            const state = stateNameOf(play.world.model.get(id));
+            return uninit.kind === 'JobEscrow' && !BEFORE_ACCEPTANCE.has(state);
+        });
+        const action = acceptable(play, chance, jobs);
+        if (action) {
+            await perform(play, action, tell);
+        }
+    }
+}
+
 /** The same with one thing wrong: sender, value, a field, or the address. */
 class Spoil extends Command {
     async act(play: Play, chance: Chance, tell: Tell): Promise<void> {
@@ -66,7 +83,7 @@ class Spoil extends Command {
         const { message, to } = action;
         const place = PLACES.find(({ id }) => id === to)!;
         const least = leastValue(message, to, play.world);
-        switch (chance.int(4)) {
+        switch (chance.of([0, 1, 2, 2, 2, 3])) {
             case 0:
                 return void (await perform(play, { ...action, from: idOf(chance.of(ACTORS)) }, tell));
             case 1: {
@@ -280,6 +297,7 @@ class Reprice extends Command {
 
 const COMMANDS = [
     { make: Act, weight: 10 },
+    { make: Follow, weight: 2 },
     { make: Deliver, weight: 9 },
     { make: Drain, weight: 2 },
     { make: Spoil, weight: 3 },
@@ -289,7 +307,7 @@ const COMMANDS = [
     { make: Haunt, weight: 1 },
     { make: Fail, weight: 1 },
     { make: Pass, weight: 1 },
-    { make: Sweep, weight: 0.4 },
+    { make: Sweep, weight: 0.8 },
     { make: Reprice, weight: 0.4 },
     { make: End, weight: 0.2 },
 ];

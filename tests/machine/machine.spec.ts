@@ -3,7 +3,7 @@ import { campaign, fight } from './campaign';
 // The short tier. `npm run fuzz` goes on where this ends.
 
 const SEED = 20261124;
-const RUNS = 40;
+const RUNS = 60;
 const LENGTH = 150;
 
 describe('The contracts beside the model of the protocol', () => {

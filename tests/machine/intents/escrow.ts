@@ -24,9 +24,9 @@ function termsFor({ world, chance, place, account, wild }: Scene<EscrowAccount>)
     const { now } = world;
     const sound = {
         price: chance.of([toNano('0.5'), toNano(3), toNano(10)]),
-        requiredCollateral: chance.of([0n, world.costs.dust(), toNano(20), toNano(20), toNano(60)]),
-        tier: chance.of([0, 0, 0, 1]),
-        acceptBy: now + chance.of([1, 10 * MINUTE, HOUR, HOUR, DAY]),
+        requiredCollateral: chance.of([0n, world.costs.dust(), toNano(20), toNano(20), toNano(20), toNano(60)]),
+        tier: chance.once(8) ? 1 : 0,
+        acceptBy: now + chance.of([1, 10 * MINUTE, HOUR, HOUR, HOUR, DAY, DAY]),
         deliverWithin: chance.of([2 * MINUTE, HOUR, DAY]),
         challengeWindow: chance.of([10 * MINUTE, DAY]),
         responseWindow: chance.of([HOUR, DAY]),

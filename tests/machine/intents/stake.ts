@@ -11,8 +11,8 @@ function profile(chance: Chance, place: Place): Profile {
         place.key === 'q.signing' ? (['q.operator', 'q.signing'] as const) : (['p.operator', 'p.signing'] as const);
     return profileOf({
         operator: idOf(operator),
-        allowanceCap: chance.of([toNano(50), toNano(100), toNano(100), 0n]),
-        signingKey: publicKeyOf(chance.once(5) ? 'stranger.key' : key),
+        allowanceCap: chance.of([toNano(50), toNano(100), toNano(100), toNano(200), toNano(200), 0n]),
+        signingKey: publicKeyOf(chance.once(8) ? 'stranger.key' : key),
         encryptionKey: chance.of([11n, 11n, 12n]),
     });
 }
@@ -86,6 +86,7 @@ export const STAKE: Makers<StakeAccount> = {
             lockUntil: job.lockUntil || world.now + 20 * DAY,
         };
         const wrong: Partial<typeof right>[] = [
+            { lockUntil: right.lockUntil + chance.of([1, -1]) },
             { collateral: right.collateral + 1n },
             { jobKey: right.jobKey ^ 1n },
             { lockUntil: right.lockUntil + chance.of([1, -1]) },
