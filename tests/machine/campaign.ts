@@ -26,10 +26,11 @@ export interface Plan {
     readonly length: number;
     /** Repeats one run only: what a failure printed. */
     readonly replay?: { readonly path: string; readonly replayPath: string };
-    /** Asked before each run. */
-    readonly goesOn?: () => boolean;
     readonly afterRun?: () => void;
 }
+
+/** How long a failure is made shorter. */
+const SHRINKING_MS = 20_000;
 
 /**
  * Runs random plays and adds them up. Returns what a failure has to say: the guarantee that broke, the shortest sequence that breaks
@@ -37,18 +38,24 @@ export interface Plan {
  */
 export async function fight(sum: Campaign, plan: Plan): Promise<string | undefined> {
     const start = await genesis();
+    let shrinksUntil = Infinity;
     const property = fc.asyncProperty(commands(plan.length, plan.replay?.replayPath), async (sequence) => {
-        if (plan.goesOn?.() === false) {
+        if (Date.now() > shrinksUntil) {
             return;
         }
         let play: Play | undefined;
-        await fc.asyncModelRun(() => {
-            play = playIn(start, sum.coverage, sum.situations);
-            return { model: {}, real: play };
-        }, sequence);
-        const { world, memory, sent, accepted } = play!;
-        sum.situations.add(situationOf(world));
-        await bringToEnd(world, memory);
+        try {
+            await fc.asyncModelRun(() => {
+                play = playIn(start, sum.coverage, sum.situations);
+                return { model: {}, real: play };
+            }, sequence);
+            sum.situations.add(situationOf(play!.world));
+            await bringToEnd(play!.world, play!.memory);
+        } catch (error) {
+            shrinksUntil = Math.min(shrinksUntil, Date.now() + SHRINKING_MS);
+            throw error;
+        }
+        const { sent, accepted } = play!;
         sum.runs++;
         sum.commands += sent;
         sum.accepted += accepted;
