@@ -116,6 +116,20 @@ class Anything extends Command {
     }
 }
 
+/** With the operator's wallet somebody accepts an open job on other terms than its own. */
+class Misaccept extends Command {
+    async act(play: Play, chance: Chance, tell: Tell): Promise<void> {
+        const stakes = PLACES.flatMap(({ id }) => {
+            const job = play.world.model.get(id);
+            return job?.kind === 'JobEscrow' && job.state === 'Open' ? [job.providerStake] : [];
+        });
+        const place = PLACES.find(({ id }) => id === (stakes.length > 0 ? chance.of(stakes) : undefined));
+        if (place) {
+            await perform(play, actionFor(play, chance, { place, op: 'AcceptJob' }, true, 'plenty'), tell);
+        }
+    }
+}
+
 /** Everything that a contract must not accept now, one after the other. */
 class Sweep extends Command {
     async act(play: Play, chance: Chance, tell: Tell): Promise<void> {
@@ -302,6 +316,7 @@ const COMMANDS = [
     { make: Drain, weight: 2 },
     { make: Spoil, weight: 3 },
     { make: Anything, weight: 2 },
+    { make: Misaccept, weight: 1 },
     { make: Deadline, weight: 2 },
     { make: Replay, weight: 1 },
     { make: Haunt, weight: 1 },
