@@ -24,13 +24,12 @@ export interface Plan {
     readonly runs: number;
     /** Commands of a run at most. */
     readonly length: number;
+    /** How long a failure is made shorter. */
+    readonly shrinkingSeconds: number;
     /** Repeats one run only: what a failure printed. */
     readonly replay?: { readonly path: string; readonly replayPath: string };
     readonly afterRun?: () => void;
 }
-
-/** How long a failure is made shorter. */
-const SHRINKING_MS = 20_000;
 
 /**
  * Runs random plays and adds them up. Returns what a failure has to say: the guarantee that broke, the shortest sequence that breaks
@@ -52,7 +51,7 @@ export async function fight(sum: Campaign, plan: Plan): Promise<string | undefin
             sum.situations.add(situationOf(play!.world));
             await bringToEnd(play!.world, play!.memory);
         } catch (error) {
-            shrinksUntil = Math.min(shrinksUntil, Date.now() + SHRINKING_MS);
+            shrinksUntil = Math.min(shrinksUntil, Date.now() + 1000 * plan.shrinkingSeconds);
             throw error;
         }
         const { sent, accepted } = play!;

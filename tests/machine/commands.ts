@@ -17,7 +17,7 @@ import { deadlinesOf } from './deadlines';
 import { bringToEnd, situationOf } from './ending';
 import { RECEIVED } from './intents';
 import { leastValue } from './leastValue';
-import { Message, Op } from './model/types';
+import { Id, Message, Op } from './model/types';
 import { PLACES } from './places';
 import { stateNameOf } from './world';
 
@@ -130,10 +130,16 @@ class Misaccept extends Command {
     }
 }
 
+/** States that do not last, or that few come to. */
+const RARE = new Set(['Proposed', 'Registering', 'Unregistered', 'Accepted', 'Submitted', 'Demanded', 'Disputed']);
+
 /** Everything that a contract must not accept now, one after the other. */
 class Sweep extends Command {
     async act(play: Play, chance: Chance, tell: Tell): Promise<void> {
-        const place = anyPlace(play.world, chance);
+        const stateAt = (id: Id) => stateNameOf(play.world.model.get(id));
+        const rare = PLACES.filter(({ id }) => RARE.has(stateAt(id)));
+        const state = rare.length > 0 ? stateAt(chance.of(rare).id) : undefined;
+        const place = state ? chance.of(rare.filter(({ id }) => stateAt(id) === state)) : anyPlace(play.world, chance);
         for (const op of RECEIVED[place.uninit.kind] as readonly Op[]) {
             const action = actionFor(play, chance, { place, op }, chance.once(2), 'plenty');
             const from = chance.once(2) ? action.from : idOf(chance.of(ACTORS));
@@ -322,7 +328,7 @@ const COMMANDS = [
     { make: Haunt, weight: 1 },
     { make: Fail, weight: 1 },
     { make: Pass, weight: 1 },
-    { make: Sweep, weight: 0.8 },
+    { make: Sweep, weight: 0.6 },
     { make: Reprice, weight: 0.4 },
     { make: End, weight: 0.2 },
 ];

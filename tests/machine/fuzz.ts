@@ -29,6 +29,7 @@ interface Report {
 
 const RUNS_OF_A_SEED = 1000;
 const DEFAULT_SECONDS = 60;
+const SHRINKING_SECONDS = 120;
 
 function whole(text: string): number {
     const number = Number(text);
@@ -90,9 +91,7 @@ async function work(options: Options, at: number): Promise<void> {
             sum.situations.clear();
         };
         const failure = await fight(sum, {
-            seed,
-            runs: RUNS_OF_A_SEED,
-            length: options.length,
+            ...{ seed, runs: RUNS_OF_A_SEED, length: options.length, shrinkingSeconds: SHRINKING_SECONDS },
             afterRun: () => tell(),
         });
         if (failure !== undefined) {
@@ -172,7 +171,7 @@ async function main(): Promise<number> {
     }
     if (options.path !== undefined) {
         const replay = { path: options.path, replayPath: options.replay };
-        const failure = await fight(campaign(), { ...options, runs: RUNS_OF_A_SEED, replay });
+        const failure = await fight(campaign(), { ...options, runs: 1, shrinkingSeconds: 0, replay });
         console.log(failure ?? 'It does not break any more.');
         return failure === undefined ? 0 : 1;
     }

@@ -9,7 +9,7 @@ const LENGTH = 150;
 describe('The contracts beside the model of the protocol', () => {
     it('agree on every message, and every guarantee holds, whatever anybody sends', async () => {
         const sum = campaign();
-        const failure = await fight(sum, { seed: SEED, runs: RUNS, length: LENGTH });
+        const failure = await fight(sum, { seed: SEED, runs: RUNS, length: LENGTH, shrinkingSeconds: 15 });
         if (failure !== undefined) {
             throw new Error(failure);
         }

@@ -1,7 +1,7 @@
 import { Message as Letter, Transaction } from '@ton/core';
 import { GENESIS, GLOBAL_ID } from '../helpers/chain';
 import { Ledger } from '../helpers/ledger';
-import { PriceSet } from '../helpers/prices';
+import { Prices, PriceSet } from '../helpers/prices';
 import { Solvency } from '../helpers/solvency';
 import { balanceOf, stateOf, storageFeesOf } from '../helpers/step';
 import { isDeepStrictEqual } from 'node:util';
@@ -25,6 +25,8 @@ export interface Pending {
     readonly message: Message;
     readonly bounced: boolean;
     readonly deploys: boolean;
+    /** Of when it was sent: what it carries was reckoned with these. */
+    readonly prices: PriceSet;
     /** It carries less than its receiver takes for reading it. */
     readonly mayStarve: boolean;
 }
@@ -40,6 +42,7 @@ export interface Arrival {
     readonly forced: boolean;
 }
 
+const CHEAPEST: PriceSet = '2026-06';
 const LT_STEP = 1_000_000n;
 
 /** The state that a diagram of docs/states.md names, as far as one account has one. */
@@ -142,7 +145,10 @@ export class World {
         };
         this.gain(from, -value);
         return await this.arrive(
-            { from, to, letter, message, bounced: false, deploys, mayStarve: options.mayStarve ?? false },
+            {
+                ...{ from, to, letter, message, bounced: false, deploys, prices: this.prices },
+                mayStarve: options.mayStarve ?? false,
+            },
             options.force,
         );
     }
@@ -193,7 +199,7 @@ export class World {
         const { transaction } = ran;
         this.lt = transaction.lt + BigInt(transaction.outMessagesCount) + 1n;
         this.ledger.enter(ran.step);
-        this.solvency.enter(ran.step);
+        this.solvency.enter({ ...ran.step, prices: this.leastPrices(pending) });
         this.shards.set(to, ran.after);
 
         const account = this.accountAt(to, deploys);
@@ -225,6 +231,11 @@ export class World {
             outcome: verdict.outcome,
             forced: force !== undefined,
         };
+    }
+
+    /** Prices may rise while a message is under way: the rent of an opening was reckoned, and brought, before. */
+    private leastPrices({ prices }: Pending): Prices {
+        return pricesOf(prices === this.prices ? prices : CHEAPEST, GLOBAL_ID);
     }
 
     /** The verdict that model and contract agree on. */
@@ -327,7 +338,7 @@ export class World {
             );
             this.post({
                 ...{ from: cause.to, to, letter, message: send.message, bounced: false },
-                ...{ deploys: send.deploys, mayStarve: false },
+                ...{ deploys: send.deploys, prices: this.prices, mayStarve: false },
             });
         }
         for (const send of left) {
