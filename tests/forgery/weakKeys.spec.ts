@@ -18,7 +18,7 @@ import { expectTrace, received } from '../helpers/traces';
 import { useScene } from './scene';
 import { forgeUnder, WeakKey, weakKeys } from './weakKeys';
 
-// Keys for which a signature needs no secret. The chain takes them, as OpenSSL does, so wrappers and workers must not; and whoever
+// Keys for which a signature needs no secret. The chain takes them, so wrappers and workers must not; and whoever
 // writes one into a contract all the same can lose by it only what that key is his to lose.
 
 const KEYS = weakKeys().map((weak) => [weak.key.toString('hex'), weak] as const);
@@ -135,7 +135,7 @@ describe('On chain', () => {
                 market.send(stranger, { to: channel.address, value: PLENTY, body });
 
             const voucher = await channel.voucher(toNano(4));
-            const trace = await tell(channel.redeemBody(voucher, forgeUnder(weak.key, voucher.hash())!));
+            const trace = await tell(channel.redeemBody(voucher, forgeUnder(weak, voucher.hash())));
             expectTrace(trace, [
                 { to: channel.address, op: 'Redeem' },
                 { from: channel.address, to: till, op: 'Settle' },
@@ -144,8 +144,8 @@ describe('On chain', () => {
             expect(received(trace, till)).toBeGreaterThan(toNano(4));
             // The provider's signature is none of it: nobody closes without that.
             const agreement = await channel.agreement(toNano(4));
-            const client = forgeUnder(weak.key, agreement.hash())!;
-            const provider = forgeUnder(weak.key, agreement.hash())!;
+            const client = forgeUnder(weak, agreement.hash());
+            const provider = forgeUnder(weak, agreement.hash());
             const close = channel.closeBody(agreement, { client, provider });
             await market.refused(
                 stranger,
@@ -166,7 +166,7 @@ describe('On chain', () => {
         const channel = await Channel.prepare(market.provider, { offer: { providerKey: numberOf(weak) } });
         await channel.open();
         const agreement = await channel.agreement(0n);
-        const provider = forgeUnder(weak.key, agreement.hash())!;
+        const provider = forgeUnder(weak, agreement.hash());
         const byStranger = channel.closeBody(agreement, { client: provider, provider });
         const message = { to: channel.address, value: PLENTY };
         await market.refused(market.stranger.address, { ...message, body: byStranger }, 'BAD_CLIENT_SIGNATURE');
@@ -186,7 +186,7 @@ describe('On chain', () => {
         const job = await Job.prepare(market.provider, { terms: { clientKey: numberOf(weak) } });
         await job.postQuoted();
         const hash = packedHash('approveFull', [await job.jobKey(), 256]);
-        const body = approveFullBody(forgeUnder(weak.key, hash)!);
+        const body = approveFullBody(forgeUnder(weak, hash));
         expectTrace(await market.send(market.stranger.address, { to: job.escrow, value: PLENTY, body }), [
             { to: job.escrow, op: 'ApproveFull', destroyed: true },
             { from: job.escrow, to: till, op: 'Settle' },
@@ -220,7 +220,7 @@ describe('On chain', () => {
             const genuine = quoteCell(fields, market.provider.signing).beginParse();
             const quote = beginCell()
                 .storeBits(genuine.loadBits(288))
-                .storeBuffer(forgeUnder(weak.key, hash)!)
+                .storeBuffer(forgeUnder(weak, hash))
                 .endCell();
             const value = job.terms.price + PLENTY;
             const body = job.postBody(quote);

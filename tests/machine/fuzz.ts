@@ -1,4 +1,4 @@
-import './fast';
+import './nativeSha256';
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';

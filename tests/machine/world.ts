@@ -1,7 +1,7 @@
 import { Message as Letter, Transaction } from '@ton/core';
 import { GENESIS, GLOBAL_ID } from '../helpers/chain';
 import { Ledger } from '../helpers/ledger';
-import { Prices, PriceSet } from '../helpers/prices';
+import { PriceSet } from '../helpers/prices';
 import { Solvency } from '../helpers/solvency';
 import { balanceOf, stateOf, storageFeesOf } from '../helpers/step';
 import { isDeepStrictEqual } from 'node:util';
@@ -25,7 +25,7 @@ export interface Pending {
     readonly message: Message;
     readonly bounced: boolean;
     readonly deploys: boolean;
-    /** Of when it was sent: what it carries was reckoned with these. */
+    /** What it carries was reckoned with these: of when its flow began, or lower ones since. */
     readonly prices: PriceSet;
     /** It carries less than its receiver takes for reading it. */
     readonly mayStarve: boolean;
@@ -199,7 +199,7 @@ export class World {
         const { transaction } = ran;
         this.lt = transaction.lt + BigInt(transaction.outMessagesCount) + 1n;
         this.ledger.enter(ran.step);
-        this.solvency.enter({ ...ran.step, prices: this.leastPrices(pending) });
+        this.solvency.enter({ ...ran.step, prices: pricesOf(this.lowest(pending), GLOBAL_ID) });
         this.shards.set(to, ran.after);
 
         const account = this.accountAt(to, deploys);
@@ -233,9 +233,9 @@ export class World {
         };
     }
 
-    /** Prices may rise while a message is under way: the rent of an opening was reckoned, and brought, before. */
-    private leastPrices({ prices }: Pending): Prices {
-        return pricesOf(prices === this.prices ? prices : CHEAPEST, GLOBAL_ID);
+    /** Prices may rise while a message is under way: what it pays for was reckoned, and brought, before. */
+    private lowest({ prices }: Pending): PriceSet {
+        return prices === CHEAPEST ? CHEAPEST : this.prices;
     }
 
     /** The verdict that model and contract agree on. */
@@ -243,15 +243,13 @@ export class World {
         where: string,
         foreseen: Verdict,
         real: RealOutcome,
-        { mayStarve, letter }: Pending,
+        { mayStarve, letter, prices }: Pending,
         force: Force | undefined,
     ): Verdict {
         if (real.kind === 'starved') {
-            // The model does not count the gas of reading a message.
-            guarantee(
-                force === 'gas' || mayStarve || valueOf(letter) < this.costs.settleGas(),
-                `${where} ran out of gas`,
-            );
+            // The model does not count gas. A message must bring enough for its receiver, unless prices rose on the way.
+            const rose = prices === CHEAPEST && this.prices !== CHEAPEST;
+            guarantee(force === 'gas' || mayStarve || rose, `${where} ran out of gas`);
             return { outcome: 'refused', causes: [] };
         }
         if (force === 'gas') {
@@ -338,7 +336,7 @@ export class World {
             );
             this.post({
                 ...{ from: cause.to, to, letter, message: send.message, bounced: false },
-                ...{ deploys: send.deploys, prices: this.prices, mayStarve: false },
+                ...{ deploys: send.deploys, prices: this.lowest(cause), mayStarve: false },
             });
         }
         for (const send of left) {
@@ -366,7 +364,10 @@ export class World {
                 letter!.info.dest.toRawString() === cause.from,
             `${where} has no effect and sends something`,
         );
-        this.post({ ...cause, from: cause.to, to: cause.from, letter: letter!, bounced: true, mayStarve: true });
+        this.post({
+            ...cause,
+            ...{ from: cause.to, to: cause.from, letter: letter!, bounced: true, prices: this.lowest(cause) },
+        });
     }
 
     /** To an actor it arrives at once: a wallet takes everything that does not bounce. */
