@@ -1,7 +1,9 @@
 import { Cell } from '@ton/core';
-import { modelRoot, openPayload, resultBytes, resultCommitment } from '../protocol';
+import { modelRoot, resultBytes, resultCommitment } from '../protocol';
+import { EncryptionKeyPair, jobResult, open } from '../protocol/envelope';
 import { MarketError } from '../wrappers';
 import { readModel, refereeRun } from '../worker/engine/referee';
+import { isUnreadable } from './providerKey';
 import { Order } from './store';
 
 /** A result that the client has computed itself, too. */
@@ -15,18 +17,30 @@ export interface CheckedResult {
     readonly equalsReferee: boolean;
 }
 
-/** What checking needs of an order; an arbiter has no more. */
+/** What computing needs of an order; an arbiter has no more. */
 export type Assignment = Pick<Order, 'terms' | 'input'>;
 
+/** Where a result is from. */
+export interface ResultSource {
+    /** The chain's global id. */
+    readonly networkId: number;
+    readonly jobKey: bigint;
+}
+
 /**
- * Re-executes a job. A cell that is no result at all is a wrong result.
+ * Opens a result and re-executes its job. A cell that is no envelope to this order's key, for this very opening, is a wrong result.
  *
  * @param models - model files; the terms' model must be among them
  * @throws MarketError `not-found` without the model's file
  */
-export function checkResult(job: Assignment, cell: Cell, models: readonly Uint8Array[]): CheckedResult {
-    const expected = refereeResult(job, models);
-    const bytes = readResult(cell);
+export async function checkResult(
+    order: Order,
+    cell: Cell,
+    source: ResultSource,
+    models: readonly Uint8Array[],
+): Promise<CheckedResult> {
+    const expected = refereeResult(order, models);
+    const bytes = await readResult(order, cell, source);
     return {
         cell,
         commitment: resultCommitment(cell),
@@ -48,11 +62,14 @@ export function refereeResult({ terms, input }: Assignment, models: readonly Uin
     return refereeRun(file, input, input.length / readModel(file).inputSize).classes;
 }
 
-function readResult(cell: Cell): Uint8Array | undefined {
+async function readResult(order: Order, cell: Cell, source: ResultSource): Promise<Uint8Array | undefined> {
+    const { escrow, terms, recipientKey } = order;
+    const key = await EncryptionKeyPair.fromStored(recipientKey);
     try {
-        return openPayload(resultBytes(cell)).bytes;
+        const binding = jobResult({ ...source, escrow, modelRoot: terms.modelRoot });
+        return await open(resultBytes(cell), { key, binding });
     } catch (error) {
-        if (error instanceof MarketError) {
+        if (isUnreadable(error)) {
             return undefined;
         }
         throw error;

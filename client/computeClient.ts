@@ -1,10 +1,12 @@
 import { Address, Cell, OpenedContract, Sender } from '@ton/core';
 import { randomBytes } from 'node:crypto';
-import { inputCommitment, SALT_BYTES } from '../protocol';
+import { Evidence, inputCommitment, SALT_BYTES, saltedPayload } from '../protocol';
+import { EncryptionKeyPair, jobInput, Kem, seal, SEED_BYTES } from '../protocol/envelope';
 import { WireMessage } from '../protocol/wire';
 import {
     Connection,
     createJobTermsCell,
+    jobKey as jobKeyOf,
     JobState,
     KnownJob,
     Market,
@@ -19,6 +21,7 @@ import {
 import { CheckedResult, checkResult } from './checking';
 import { keyOf, RefusedError, WorkerConnection } from './connection';
 import { ClientKeys } from './keys';
+import { providerKey } from './providerKey';
 import { PublishedResults } from './published';
 import { requireGoodQuote } from './quoteCheck';
 import { MemoryOrderStore, Order, OrderStore } from './store';
@@ -35,9 +38,11 @@ export interface ComputeClientOptions {
     now: () => number;
     /** Model files to re-execute results with. */
     models: readonly Uint8Array[];
-    /** Default: memory, which forgets the salts at the end of the process. */
+    /** Default: memory, which forgets salts and keys at the end of the process: no result can be opened then. */
     store?: OrderStore;
-    /** Source of nonces, salts and request names; the operating system's by default. */
+    /** What results are sealed by; X25519 by default, X-Wing against those who keep what they cannot read yet. */
+    kem?: Kem;
+    /** Source of nonces, salts, keys of orders and request names; the operating system's by default. */
     random?: (length: number) => Buffer;
 }
 
@@ -53,6 +58,11 @@ export interface OrderRequest {
     collateral: bigint;
     /** nanoTON that a demand or a challenge costs whoever turns out wrong. */
     challengeBond: bigint;
+    /**
+     * {@link Tier.Open} by default: the input is sealed on its way and on chain, but **whoever runs the worker can read it**, and the
+     * result. Attested asks for a provider that the network's verifier has attested.
+     */
+    tier?: Tier;
     /** The network's by default. */
     arbiter?: Address;
     /** Seconds. */
@@ -95,13 +105,14 @@ export class ComputeClient {
      * @throws StateError `not-found` if there is no such provider
      */
     async order(request: OrderRequest): Promise<Order> {
-        const { market, keys, now } = this.options;
+        const { market, keys, now, kem = Kem.X25519 } = this.options;
         const { profile } = (await market.provider(request.provider)).stake ?? {};
         if (!profile) {
             throw new StateError('not-found', `${request.provider.toString()} has no stake in this network`);
         }
         const windows = { ...DEFAULT_WINDOWS, ...request.windows };
         const salt = this.random(SALT_BYTES);
+        const recipient = await EncryptionKeyPair.fromSeed(kem, this.random(SEED_BYTES));
         const draft = await market.draftJob({
             client: this.address,
             provider: request.provider,
@@ -109,7 +120,7 @@ export class ComputeClient {
             terms: {
                 price: request.price,
                 requiredCollateral: request.collateral,
-                tier: Tier.Open,
+                tier: request.tier ?? Tier.Open,
                 acceptBy: now() + windows.accept,
                 deliverWithin: windows.deliver,
                 challengeWindow: windows.challenge,
@@ -123,30 +134,37 @@ export class ComputeClient {
                 modelRoot: request.modelRoot,
                 inputCommitment: inputCommitment(salt, request.input),
                 encryptionKey: profile.encryptionKey,
-                resultRecipientKey: keys.recipientKey,
+                resultRecipientKey: recipient.publicKey.name,
             },
         });
-        return await this.keep({ ...draft, salt, input: request.input });
+        return await this.keep({ ...draft, salt, input: request.input, recipientKey: recipient.stored() });
     }
 
     /**
-     * Asks the provider's worker for a quote, handing it the input, and checks what it signs.
+     * Asks the provider's worker for a quote, handing it the input, sealed, and checks what it signs.
      *
      * @throws RefusedError with the worker's reasons
+     * @throws EnvelopeError for a worker that serves another key than its profile pins
      * @throws MarketError for a quote that is not the provider's for this very order
      */
     async requestQuote(order: Order, worker: WorkerConnection): Promise<Order & { quote: Quote }> {
         const { market, now } = this.options;
         const requestId = this.random(8).readBigUInt64BE();
+        const { escrow, termsHash, terms } = order;
+        const { publicKey } = await EncryptionKeyPair.fromStored(order.recipientKey);
+        const sealedInput = await seal(saltedPayload(order.input, order.salt), {
+            recipient: await providerKey(terms.encryptionKey, worker),
+            binding: jobInput({ networkId: await market.networkId(), escrow, termsHash, modelRoot: terms.modelRoot }),
+        });
         const answer = await worker.ask(
             {
                 kind: 'quoteRequest',
                 requestId,
-                terms: createJobTermsCell(order.terms),
+                terms: createJobTermsCell(terms),
                 client: order.client,
                 nonce: order.nonce,
-                salt: order.salt,
-                input: order.input,
+                sealedInput,
+                recipientKey: publicKey.bytes,
             },
             [`quoteReply:${requestId}`, `refusal:${requestId}`],
         );
@@ -167,28 +185,28 @@ export class ComputeClient {
     }
 
     /**
-     * Waits for the worker's delivery and re-executes it.
+     * Waits for the worker's delivery, opens it, and re-executes it.
      *
      * @throws NoAnswerError if nothing comes
      * @throws StateError `not-found` if the job is not on chain
      */
     async receive(order: Order, worker: WorkerConnection): Promise<CheckedResult> {
         const { jobKey } = await this.job(order);
-        return await this.check(order, await worker.result(jobKey));
+        return await this.check(order, await worker.result(jobKey), jobKey);
     }
 
     /**
-     * Fetches what the provider published on chain, and re-executes it.
+     * Fetches what the provider published on chain, opens it, and re-executes it.
      *
      * @throws StateError `not-found` if nothing was published
      */
     async receivePublished(order: Order): Promise<CheckedResult> {
-        const results = this.open(order.escrow);
-        const cell = await results.getCiphertext();
-        if (!cell) {
+        const published = await this.open(order.escrow).getPublished();
+        if (!published) {
             throw new StateError('not-found', 'Nothing was published for this job; demand the result first');
         }
-        return await this.check(order, cell);
+        const { ciphertext, openedLt } = published;
+        return await this.check(order, ciphertext, jobKeyOf(order.escrow, order.termsHash, openedLt));
     }
 
     /**
@@ -227,7 +245,7 @@ export class ComputeClient {
         return await this.options.market.demandResult(this.options.wallet, order);
     }
 
-    /** Disputes what was submitted; the arbiter wants to see {@link Order.input}, salt and result. */
+    /** Disputes what was submitted; the arbiter wants to see {@link ComputeClient.evidence}. */
     async challenge(order: Order): Promise<Receipt> {
         return await this.options.market.challenge(this.options.wallet, order);
     }
@@ -240,6 +258,31 @@ export class ComputeClient {
     /** Ends a job whose provider missed a deadline: a late delivery, an unanswered demand. */
     async expire(order: Order): Promise<Receipt> {
         return await this.options.market.expire(this.options.wallet, order);
+    }
+
+    /**
+     * What opens an order to an arbiter: input, result, and the key of this one result. Whoever gets it can read them.
+     *
+     * @throws StateError `not-found` if no result came
+     */
+    async evidence(escrow: Address): Promise<Evidence> {
+        const { salt, input, result, recipientKey } = (await this.find(escrow)) ?? {};
+        if (!salt || !input || !recipientKey || !result) {
+            throw new StateError('not-found', 'There is no result of that order here; receive it first');
+        }
+        return { salt, input, result, opening: { recipientKey } };
+    }
+
+    /**
+     * Forgets an order that has ended, with its input, its result and the key to it: nobody can open that result any more.
+     *
+     * @throws StateError `wrong-state` while the job is on chain
+     */
+    async forget(order: Order): Promise<void> {
+        if (await this.options.market.job(order)) {
+            throw new StateError('wrong-state', 'The job is still on chain; settle it first');
+        }
+        await this.store.remove(order.escrow);
     }
 
     /** An order as it was stored last. */
@@ -278,8 +321,9 @@ export class ComputeClient {
         return job;
     }
 
-    private async check(order: Order, result: Cell): Promise<CheckedResult> {
-        const checked = checkResult(order, result, this.options.models);
+    private async check(order: Order, result: Cell, jobKey: bigint): Promise<CheckedResult> {
+        const networkId = await this.options.market.networkId();
+        const checked = await checkResult(order, result, { networkId, jobKey }, this.options.models);
         await this.keep({ ...order, result });
         return checked;
     }

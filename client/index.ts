@@ -4,6 +4,7 @@ export * from './computeClient';
 export * from './connection';
 export * from './keys';
 export * from './payingChannel';
+export * from './providerKey';
 export * from './published';
 export * from './quoteCheck';
 export * from './store';

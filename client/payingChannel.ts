@@ -10,12 +10,23 @@ import {
     Receipt,
     resultDigest,
     SignedCell,
+    termsOf,
     verifyCloseAgreement,
 } from '../protocol';
+import {
+    channelRequest,
+    channelResponse,
+    EncryptionKeyPair,
+    open,
+    packRequest,
+    PublicEncryptionKey,
+    seal,
+} from '../protocol/envelope';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../store';
 import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
 import { RefusedError, WorkerConnection } from './connection';
+import { providerKey } from './providerKey';
 
 /** What a client pays by. */
 export interface PayerOptions {
@@ -25,6 +36,8 @@ export interface PayerOptions {
     /** 64 bytes: the secret of clientKey. */
     clientSecret: Uint8Array;
     store: ChannelStore;
+    /** What responses are sealed to; by default a fresh key that dies with this object, as a request that is asked again is sealed anew. */
+    responseKey?: EncryptionKeyPair;
     /** Unix seconds by the chain's clock. */
     now: () => number;
 }
@@ -63,6 +76,13 @@ export interface PaidRequestOptions {
     salt?: Uint8Array;
 }
 
+/** The keys of a channel's content, and its network. */
+interface Seals {
+    readonly networkId: number;
+    readonly provider: PublicEncryptionKey;
+    readonly responses: EncryptionKeyPair;
+}
+
 const CODEC: BookCodec<ClientBookState> = { side: 'client', encode: encodeClientState, decode: decodeClientState };
 
 /** Seconds that a proposed close is good for; the channel takes no more than ten minutes. */
@@ -81,6 +101,7 @@ export class PayingChannel {
         private readonly options: PayerOptions,
         private readonly book: ChannelBook<ClientBookState>,
         private readonly line: WorkerConnection,
+        private readonly seals: Seals,
     ) {}
 
     /**
@@ -98,9 +119,11 @@ export class PayingChannel {
     }
 
     /**
-     * Goes on with a channel that is open on chain, with the book of the store if it has one.
+     * Goes on with a channel that is open on chain, with the book of the store if it has one. Requests are sealed to the key that the
+     * provider's profile names now.
      *
      * @throws StateError `not-found`
+     * @throws EnvelopeError for a worker that serves another key than the profile pins
      * @throws RefusedError
      */
     static async attach(name: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel> {
@@ -113,7 +136,7 @@ export class PayingChannel {
         const book =
             (await ChannelBook.load(options.store, CODEC, place)) ??
             (await ChannelBook.create(options.store, CODEC, place, clientBook.open({ ...found, channel: address })));
-        const channel = new PayingChannel(name, address, options, book, line);
+        const channel = new PayingChannel(name, address, options, book, line, await sealsOf(name, options, line));
         await channel.see(found);
         await channel.offer();
         return channel;
@@ -148,6 +171,7 @@ export class PayingChannel {
      * Pays for a request, sends it, and takes response and receipt.
      *
      * @throws ChannelError if the book refuses to pay or to take the receipt; nothing was sent in the first case
+     * @throws EnvelopeError if the response was not sealed for this request, or changed on its way
      * @throws RefusedError if the worker refuses, or NoAnswerError: the same request can be sent again, or given up
      */
     request(options: PaidRequestOptions): Promise<PaidResult> {
@@ -244,15 +268,13 @@ export class PayingChannel {
                 clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
             );
             const requestId = newRequestId();
-            const message = {
-                kind: 'paidRequest',
-                requestId,
-                channel: this.address,
-                modelRoot,
-                salt,
-                input,
-                voucher,
-            } as const;
+            const { networkId, provider, responses } = this.seals;
+            const { channel, openedLt } = termsOf(this.book.state);
+            const seq = this.book.state.receipt.seq + 1n;
+            const place = { networkId, channel, openedLt, seq, modelRoot };
+            const payload = packRequest({ recipient: responses.publicKey, salt, input });
+            const sealedInput = await seal(payload, { recipient: provider, binding: channelRequest(place) });
+            const message = { kind: 'paidRequest', requestId, channel, modelRoot, seq, sealedInput, voucher } as const;
             const answer = await this.ask(message, 'paidResponse', 'newestReceipt');
             const { receipt: signed } = answer;
             if (answer.kind === 'newestReceipt') {
@@ -260,7 +282,7 @@ export class PayingChannel {
                 await this.book.apply((state) => clientBook.acceptReceipt(state, { ...signed, responseHash: null }));
                 continue;
             }
-            const { output } = answer;
+            const output = await open(answer.sealedOutput, { key: responses, binding: channelResponse(place) });
             const responseHash = resultDigest(salt, output);
             const receipt = await this.book.apply((state) =>
                 answered(clientBook.acceptReceipt(state, { ...signed, responseHash }), requestHash),
@@ -298,6 +320,19 @@ export class PayingChannel {
         }
         return answer as Extract<WireMessage, { kind: K }>;
     }
+}
+
+async function sealsOf({ provider }: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<Seals> {
+    const { market, responseKey } = options;
+    const { profile } = (await market.provider(provider)).stake ?? {};
+    if (!profile) {
+        throw new StateError('not-found', `${provider.toString()} has no stake in this network`);
+    }
+    return {
+        networkId: await market.networkId(),
+        provider: await providerKey(profile.encryptionKey, line),
+        responses: responseKey ?? (await EncryptionKeyPair.create()),
+    };
 }
 
 /** The channel, if it is open and with this provider. */

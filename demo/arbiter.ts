@@ -1,7 +1,7 @@
 import { Sender } from '@ton/core';
-import { checkResult, Order } from '../client';
-import { inputCommitment, resultCommitment } from '../protocol';
-import { Market, StateError } from '../wrappers';
+import { refereeResult } from '../client';
+import { Evidence, openEvidence } from '../protocol';
+import { JobName, Market, StateError } from '../wrappers';
 
 /** Who ends disputes: computes the job itself and says whether the provider was right. */
 export class Arbiter {
@@ -12,22 +12,23 @@ export class Arbiter {
     ) {}
 
     /**
-     * Judges by what a party shows. Nobody is believed: salt and input must open the commitment in the terms, and the result
-     * must be the one that was submitted.
+     * Judges by what a party shows; either can, and neither is believed.
      *
      * @returns whether the provider was wrong
+     * @throws MarketError `not-found` if it does not open what is on chain
      */
-    async judge(shown: Order): Promise<boolean> {
-        const job = await this.market.job(shown);
-        const opens =
-            job?.terms?.inputCommitment === inputCommitment(shown.salt, shown.input) &&
-            shown.result !== undefined &&
-            job.submission?.resultCommitment === resultCommitment(shown.result);
-        if (!job || !opens) {
-            throw new StateError('not-found', 'What was shown does not open what is on chain; show the originals');
+    async judge(name: JobName, evidence: Evidence): Promise<boolean> {
+        const job = await this.market.job(name);
+        if (!job?.terms || !job.submission) {
+            throw new StateError('not-found', 'There is no result of that job on chain');
         }
-        const { equalsReferee } = checkResult({ terms: job.terms!, input: shown.input }, shown.result!, this.models);
-        await this.market.giveVerdict(this.wallet, shown, { wrong: !equalsReferee });
-        return !equalsReferee;
+        const { terms, jobKey, escrow, submission } = job;
+        const { resultCommitment } = submission;
+        const networkId = await this.market.networkId();
+        const output = await openEvidence(evidence, { networkId, escrow, jobKey, terms, resultCommitment });
+        const right = refereeResult({ terms, input: evidence.input }, this.models);
+        const wrong = output === null || !output.equals(right);
+        await this.market.giveVerdict(this.wallet, name, { wrong });
+        return wrong;
     }
 }

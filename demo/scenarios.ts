@@ -81,7 +81,7 @@ export const SCENARIOS: readonly Scenario[] = [
             const { order, result } = await deliver(stage, stage.brokenWorker);
             await submitUnapproved(stage, stage.brokenWorker);
             await client.challenge(order);
-            await arbiter.judge((await client.find(order.escrow))!);
+            await arbiter.judge(order, await client.evidence(order.escrow));
             return { order, result };
         },
     },
@@ -95,7 +95,7 @@ export const SCENARIOS: readonly Scenario[] = [
             const { order, result } = await deliver(stage);
             await submitUnapproved(stage);
             await client.challenge(order);
-            await arbiter.judge((await client.find(order.escrow))!);
+            await arbiter.judge(order, await client.evidence(order.escrow));
             return { order, result };
         },
     },

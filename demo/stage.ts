@@ -43,22 +43,23 @@ export async function setStage(
 ): Promise<Stage> {
     const { market, wallets, provider, offer } = world;
     const secrets = random('client.keys');
-    const keys = createClientKeys(secrets(32), secrets(32));
+    const keys = createClientKeys(secrets(32));
     const client = clientIn(world, keys, modelFile, random('client'));
     const policy = await policyOf(world);
     const workerWith = (label: string, engines: readonly InferenceEngine[]) => {
-        const salts = random(label);
+        const seeds = random(label);
         return ProviderNode.create({
             market,
             connection: world.connection,
             owner: provider.owner,
             operator: wallets.operator.getSender(),
             signingSecret: world.signing.secretKey,
+            encryptionKeys: [world.encryption],
             engines,
             policy,
             channels: channelDeskIn(world, engines),
             now: () => world.now(),
-            salt: () => salts(32),
+            sealSeed: () => seeds(32),
         });
     };
     return {
@@ -129,13 +130,14 @@ function clientIn(
 
 /** The desk of a worker that serves any channel worth its while. */
 function channelDeskIn(world: World, engines: readonly InferenceEngine[]): ChannelDesk {
-    const { market, connection, provider, wallets, signing, offer } = world;
+    const { market, connection, provider, wallets, signing, encryption, offer } = world;
     return new ChannelDesk({
         market,
         connection,
         owner: provider.owner,
         operator: wallets.operator.getSender(),
         signingSecret: signing.secretKey,
+        encryptionKeys: [encryption],
         engines,
         store: new MemoryChannelStore(),
         policy: {

@@ -3,7 +3,7 @@ import { KeyPair, keyPairFromSeed } from '@ton/crypto';
 import { Blockchain, SandboxContract, TreasuryContract } from '@ton/sandbox';
 import { configWith, PriceSet } from '../tests/helpers/prices';
 import { Connection, loadPrices, Market, NetworkParams, Offer } from '../wrappers';
-import { x25519PublicKey } from '../client';
+import { EncryptionKeyPair, Kem } from '../protocol/envelope';
 import { Accounting } from './accounting';
 import { Journal } from './journal';
 import { Names } from './names';
@@ -47,6 +47,8 @@ export interface World {
     readonly accounting: Accounting;
     /** The provider's hot key, as its profile names it. */
     readonly signing: KeyPair;
+    /** What inputs are sealed to, likewise. */
+    readonly encryption: EncryptionKeyPair;
     readonly offer: Offer;
     /** Unix seconds. */
     now(): number;
@@ -94,6 +96,7 @@ export async function createWorld({ prices, random, offer }: WorldOptions): Prom
     names.set(market.registry, 'Registry');
 
     const signing = keyPairFromSeed(random(32));
+    const encryption = await EncryptionKeyPair.fromSeed(Kem.X25519, random(32));
     const owner = wallets.owner.getSender();
     await market.openStake(owner, {
         amount: STAKE,
@@ -101,7 +104,7 @@ export async function createWorld({ prices, random, offer }: WorldOptions): Prom
             operator: wallets.operator.address,
             allowanceCap: ALLOWANCE,
             signingKey: signing.publicKey,
-            encryptionKey: x25519PublicKey(random(32)),
+            encryptionKey: encryption.publicKey.name,
             endpoint: 'https://provider.example',
             offers: [offer],
         },
@@ -119,6 +122,7 @@ export async function createWorld({ prices, random, offer }: WorldOptions): Prom
         journal,
         accounting,
         signing,
+        encryption,
         offer,
         now,
         pass: (seconds) => (blockchain.now = now() + seconds),

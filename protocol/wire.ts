@@ -1,22 +1,28 @@
 import { Address, Cell } from '@ton/core';
-import { createQuoteCell, parseQuote, Quote } from '../wrappers';
+import { Quote } from '../wrappers';
 import { ByteReader, ByteWriter, WireError } from './wireBytes';
+import { Layout, LAYOUTS } from './wireLayouts';
 
 export { WireError, type WireErrorCode } from './wireBytes';
+export { WIRE_LIMITS } from './wireLimits';
 
 /** First byte of every message; another layout has another number. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
-/** Most bytes of each part of a message; a parser refuses what is longer before it looks at it. */
-export const WIRE_LIMITS = {
-    INPUT_BYTES: 4 * 1024 * 1024,
-    TERMS_BYTES: 1024,
-    RESULT_BYTES: 64 * 1024,
-    SIGNED_CELL_BYTES: 1024,
-    REASONS: 16,
-    REASON_CODE_BYTES: 48,
-    REASON_TEXT_BYTES: 400,
-} as const;
+/** Client to worker: the key itself that the profile names by its hash. */
+export interface EncryptionKeyRequest {
+    readonly kind: 'encryptionKeyRequest';
+    readonly requestId: bigint;
+    /** The profile's encryptionKey. */
+    readonly name: bigint;
+}
+
+/** Worker to client: that key. Nobody is believed: it has to be the one that is named. */
+export interface EncryptionKeyReply {
+    readonly kind: 'encryptionKeyReply';
+    readonly requestId: bigint;
+    readonly publicKey: Uint8Array;
+}
 
 /** Client to worker: everything that the worker needs to say yes, the input included. */
 export interface QuoteRequest {
@@ -28,9 +34,10 @@ export interface QuoteRequest {
     /** Wallet that will post the job; with `nonce` it decides the escrow's address. */
     readonly client: Address;
     readonly nonce: bigint;
-    /** 32 bytes; opens the terms' inputCommitment together with `input`. */
-    readonly salt: Uint8Array;
-    readonly input: Uint8Array;
+    /** Envelope to the terms' encryptionKey: the salt of the inputCommitment, then the input. */
+    readonly sealedInput: Uint8Array;
+    /** The key itself that the terms name as resultRecipientKey. */
+    readonly recipientKey: Uint8Array;
 }
 
 /** Worker to client: the terms are accepted, for the next seconds. */
@@ -54,7 +61,7 @@ export interface Refusal {
     readonly reasons: readonly RefusalReason[];
 }
 
-/** Worker to client: the cell whose hash is the resultCommitment. */
+/** Worker to client: the cell whose hash is the resultCommitment: an envelope to the terms' resultRecipientKey. */
 export interface ResultDelivery {
     readonly kind: 'result';
     readonly jobKey: bigint;
@@ -113,9 +120,10 @@ export interface PaidRequestMessage {
     readonly requestId: bigint;
     readonly channel: Address;
     readonly modelRoot: bigint;
-    /** 32 bytes; hides the input in the request's hash, and the response in its own. */
-    readonly salt: Uint8Array;
-    readonly input: Uint8Array;
+    /** Number that the receipt for it gets. */
+    readonly seq: bigint;
+    /** Envelope to the profile's encryptionKey: a payload of protocol/envelope, with salt and input. */
+    readonly sealedInput: Uint8Array;
     readonly voucher: SignedBytes;
 }
 
@@ -123,7 +131,8 @@ export interface PaidRequestMessage {
 export interface PaidResponse {
     readonly kind: 'paidResponse';
     readonly requestId: bigint;
-    readonly output: Uint8Array;
+    /** Envelope to the key that the request names: the output. */
+    readonly sealedOutput: Uint8Array;
     readonly receipt: SignedBytes;
 }
 
@@ -152,6 +161,8 @@ export interface CloseConsent {
 
 /** Everything that client and worker say to each other besides the chain. */
 export type WireMessage =
+    | EncryptionKeyRequest
+    | EncryptionKeyReply
     | QuoteRequest
     | QuoteReply
     | Refusal
@@ -166,151 +177,6 @@ export type WireMessage =
     | NewestReceipt
     | CloseProposal
     | CloseConsent;
-
-/** How one kind of message lies in bytes, after version and type. */
-interface Layout<M extends WireMessage> {
-    readonly type: number;
-    write(writer: ByteWriter, message: M): void;
-    read(reader: ByteReader): Omit<M, 'kind'>;
-}
-
-type Layouts = { readonly [M in WireMessage as M['kind']]: Layout<M> };
-
-const SALT_BYTES = 32;
-const SIGNATURE_BYTES = 64;
-const QUOTE_BYTES = 100;
-
-const LAYOUTS: Layouts = {
-    quoteRequest: {
-        type: 1,
-        write: (writer, { requestId, terms, client, nonce, salt, input }) =>
-            writer
-                .uint(requestId, 8)
-                .cell(terms, WIRE_LIMITS.TERMS_BYTES)
-                .fixed(addressBytes(client), 32)
-                .uint(nonce, 8)
-                .fixed(salt, SALT_BYTES)
-                .variable(input, WIRE_LIMITS.INPUT_BYTES),
-        read: (reader) => ({
-            requestId: reader.uint(8),
-            terms: reader.cell(WIRE_LIMITS.TERMS_BYTES),
-            client: readAddress(reader),
-            nonce: reader.uint(8),
-            salt: reader.fixed(SALT_BYTES),
-            input: reader.variable(WIRE_LIMITS.INPUT_BYTES),
-        }),
-    },
-    quoteReply: {
-        type: 2,
-        write: (writer, { requestId, quote }) =>
-            writer.uint(requestId, 8).fixed(createQuoteCell(quote).beginParse().loadBuffer(QUOTE_BYTES), QUOTE_BYTES),
-        read: (reader) => ({ requestId: reader.uint(8), quote: readQuote(reader.fixed(QUOTE_BYTES)) }),
-    },
-    refusal: {
-        type: 3,
-        write: (writer, { requestId, reasons }) => {
-            writer.uint(requestId, 8).uint(requireReasonCount(reasons.length), 1);
-            for (const { code, text } of reasons) {
-                writer.text(code, WIRE_LIMITS.REASON_CODE_BYTES).text(text, WIRE_LIMITS.REASON_TEXT_BYTES);
-            }
-        },
-        read: (reader) => ({
-            requestId: reader.uint(8),
-            reasons: Array.from({ length: requireReasonCount(Number(reader.uint(1))) }, () => ({
-                code: reader.text(WIRE_LIMITS.REASON_CODE_BYTES),
-                text: reader.text(WIRE_LIMITS.REASON_TEXT_BYTES),
-            })),
-        }),
-    },
-    result: {
-        type: 4,
-        write: (writer, { jobKey, result }) => writer.uint(jobKey, 32).cell(result, WIRE_LIMITS.RESULT_BYTES),
-        read: (reader) => ({ jobKey: reader.uint(32), result: reader.cell(WIRE_LIMITS.RESULT_BYTES) }),
-    },
-    approveFull: {
-        type: 5,
-        write: (writer, { jobKey, signature }) => writer.uint(jobKey, 32).fixed(signature, SIGNATURE_BYTES),
-        read: (reader) => ({ jobKey: reader.uint(32), signature: reader.fixed(SIGNATURE_BYTES) }),
-    },
-    approveSubmitted: {
-        type: 6,
-        write: (writer, { jobKey, resultCommitment, amount, signature }) =>
-            writer.uint(jobKey, 32).uint(resultCommitment, 32).uint(amount, 8).fixed(signature, SIGNATURE_BYTES),
-        read: (reader) => ({
-            jobKey: reader.uint(32),
-            resultCommitment: reader.uint(32),
-            amount: reader.uint(8),
-            signature: reader.fixed(SIGNATURE_BYTES),
-        }),
-    },
-    approvalReceipt: {
-        type: 7,
-        write: (writer, { jobKey }) => writer.uint(jobKey, 32),
-        read: (reader) => ({ jobKey: reader.uint(32) }),
-    },
-    channelOffer: {
-        type: 8,
-        write: (writer, { requestId, client, nonce }) =>
-            writer.uint(requestId, 8).fixed(addressBytes(client), 32).uint(nonce, 8),
-        read: (reader) => ({ requestId: reader.uint(8), client: readAddress(reader), nonce: reader.uint(8) }),
-    },
-    channelAccepted: {
-        type: 9,
-        write: (writer, { requestId }) => writer.uint(requestId, 8),
-        read: (reader) => ({ requestId: reader.uint(8) }),
-    },
-    paidRequest: {
-        type: 10,
-        write: (writer, { requestId, channel, modelRoot, salt, input, voucher }) =>
-            writeSigned(
-                writer
-                    .uint(requestId, 8)
-                    .fixed(addressBytes(channel), 32)
-                    .uint(modelRoot, 32)
-                    .fixed(salt, SALT_BYTES)
-                    .variable(input, WIRE_LIMITS.INPUT_BYTES),
-                voucher,
-            ),
-        read: (reader) => ({
-            requestId: reader.uint(8),
-            channel: readAddress(reader),
-            modelRoot: reader.uint(32),
-            salt: reader.fixed(SALT_BYTES),
-            input: reader.variable(WIRE_LIMITS.INPUT_BYTES),
-            voucher: readSigned(reader),
-        }),
-    },
-    paidResponse: {
-        type: 11,
-        write: (writer, { requestId, output, receipt }) =>
-            writeSigned(writer.uint(requestId, 8).variable(output, WIRE_LIMITS.RESULT_BYTES), receipt),
-        read: (reader) => ({
-            requestId: reader.uint(8),
-            output: reader.variable(WIRE_LIMITS.RESULT_BYTES),
-            receipt: readSigned(reader),
-        }),
-    },
-    newestReceipt: {
-        type: 12,
-        write: (writer, { requestId, receipt }) => writeSigned(writer.uint(requestId, 8), receipt),
-        read: (reader) => ({ requestId: reader.uint(8), receipt: readSigned(reader) }),
-    },
-    closeProposal: {
-        type: 13,
-        write: (writer, { requestId, channel, agreement }) =>
-            writeSigned(writer.uint(requestId, 8).fixed(addressBytes(channel), 32), agreement),
-        read: (reader) => ({
-            requestId: reader.uint(8),
-            channel: readAddress(reader),
-            agreement: readSigned(reader),
-        }),
-    },
-    closeConsent: {
-        type: 14,
-        write: (writer, { requestId, signature }) => writer.uint(requestId, 8).fixed(signature, SIGNATURE_BYTES),
-        read: (reader) => ({ requestId: reader.uint(8), signature: reader.fixed(SIGNATURE_BYTES) }),
-    },
-};
 
 const KINDS = new Map(Object.entries(LAYOUTS).map(([kind, { type }]) => [type, kind as WireMessage['kind']]));
 
@@ -345,35 +211,4 @@ export function decodeMessage(bytes: Uint8Array): WireMessage {
     const fields = LAYOUTS[kind].read(reader);
     reader.end();
     return { kind, ...fields } as WireMessage;
-}
-
-function addressBytes(address: Address): Uint8Array {
-    if (address.workChain !== 0) {
-        throw new WireError('out-of-range', `${address.toRawString()} is not in the basechain`);
-    }
-    return address.hash;
-}
-
-function readAddress(reader: ByteReader): Address {
-    return new Address(0, reader.fixed(32));
-}
-
-function writeSigned(writer: ByteWriter, { cell, signature }: SignedBytes): ByteWriter {
-    return writer.cell(cell, WIRE_LIMITS.SIGNED_CELL_BYTES).fixed(signature, SIGNATURE_BYTES);
-}
-
-function readSigned(reader: ByteReader): SignedBytes {
-    return { cell: reader.cell(WIRE_LIMITS.SIGNED_CELL_BYTES), signature: reader.fixed(SIGNATURE_BYTES) };
-}
-
-function readQuote(bytes: Buffer): Quote {
-    // The bytes of a quote's cell, which has no references.
-    return parseQuote(ByteReader.cellOf(bytes));
-}
-
-function requireReasonCount(count: number): number {
-    if (count < 1 || count > WIRE_LIMITS.REASONS) {
-        throw new WireError('out-of-range', `A refusal has 1 to ${WIRE_LIMITS.REASONS} reasons, not ${count}`);
-    }
-    return count;
 }

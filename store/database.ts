@@ -97,6 +97,11 @@ export class SqlDatabase {
         }
     }
 
+    /** Moves the log into the file and empties it, so that what was deleted is in neither; does nothing while somebody reads. */
+    checkpoint(): void {
+        this.pragma('wal_checkpoint(TRUNCATE)');
+    }
+
     close(): void {
         if (!this.closed) {
             this.closed = true;
@@ -108,6 +113,8 @@ export class SqlDatabase {
         this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
         this.pragma('journal_mode = WAL');
         this.exec('PRAGMA synchronous = FULL');
+        // What is deleted or replaced is overwritten with zeros.
+        this.pragma('secure_delete = ON');
         // On macOS only this reaches the device; elsewhere it says nothing.
         this.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
         const { journalMode } = this.durability;

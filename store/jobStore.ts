@@ -1,5 +1,4 @@
 import { Address, Cell } from '@ton/core';
-import { SALT_BYTES } from '../protocol/commitments';
 import { FullApproval, SubmittedApproval } from '../protocol/wire';
 import { ByteReader, ByteWriter } from '../protocol/wireBytes';
 import { JobTerms, packJobTerms, parseJobTerms, termsHashOf } from '../wrappers/terms';
@@ -26,22 +25,25 @@ export interface OpeningRecord {
     readonly jobKey: bigint;
     /** Unix seconds of the computation's end. */
     readonly servedAt: number;
-    /** The cell that is committed to, with its salt: without it no demand can be answered. */
+    /** The cell that is committed to, an envelope to the client: without it no demand can be answered. */
     readonly result: Cell;
+    /** 32 bytes that the result was sealed from: shows an arbiter what it holds, also against a client who keeps silent. */
+    readonly sealSeed: Uint8Array;
     /** The client's signature, once it is here and good. */
     readonly approval?: FullApproval | SubmittedApproval;
 }
 
-/** All that a worker has to know of a job after a restart. */
+/** All that a worker has to know of a job after a restart. Nothing of it tells what was asked or answered to who has no key. */
 export interface JobRecord {
     readonly stake: Address;
     readonly escrow: Address;
     readonly client: Address;
     readonly nonce: bigint;
     readonly terms: JobTerms;
-    /** 32 bytes; opens the terms' inputCommitment together with `input`. */
-    readonly salt: Uint8Array;
-    readonly input: Uint8Array;
+    /** As it came: envelope to the terms' encryptionKey with salt and input. */
+    readonly sealedInput: Uint8Array;
+    /** The key itself that the terms name as resultRecipientKey. */
+    readonly recipientKey: Uint8Array;
     /** Unix seconds: until then the client may post the job, also a second time. */
     readonly quotedUntil: number;
     readonly opening?: OpeningRecord;
@@ -95,7 +97,8 @@ export function jobName({ escrow, termsHash }: JobId): string {
 }
 
 /** Number of the layout below; another layout has another number. */
-const JOB_LAYOUT = 1;
+const JOB_LAYOUT = 2;
+const SEED_BYTES = 32;
 const APPROVED_FULL = 0n;
 const APPROVED_SUBMITTED = 1n;
 
@@ -112,8 +115,8 @@ export function encodeJob(job: JobRecord): Uint8Array {
         writer
             .uint(job.nonce, 8)
             .cell(packJobTerms(job.terms), ROW_MAX_BYTES)
-            .fixed(job.salt, SALT_BYTES)
-            .variable(job.input, ROW_MAX_BYTES)
+            .variable(job.sealedInput, ROW_MAX_BYTES)
+            .variable(job.recipientKey, ROW_MAX_BYTES)
             .uint(job.quotedUntil, 4);
         writeOptional(writer, job.opening, writeOpening);
     });
@@ -132,8 +135,8 @@ export function decodeJob(name: string, bytes: Uint8Array, revision: number): Jo
         client: readAddress(reader),
         nonce: reader.uint(8),
         terms: parseJobTerms(reader.cell(ROW_MAX_BYTES)),
-        salt: reader.fixed(SALT_BYTES),
-        input: reader.variable(ROW_MAX_BYTES),
+        sealedInput: reader.variable(ROW_MAX_BYTES),
+        recipientKey: reader.variable(ROW_MAX_BYTES),
         quotedUntil: Number(reader.uint(4)),
         opening: readOptional(reader, readOpening),
     }));
@@ -144,8 +147,8 @@ export function decodeJob(name: string, bytes: Uint8Array, revision: number): Jo
     return job;
 }
 
-function writeOpening(writer: ByteWriter, { jobKey, servedAt, result, approval }: OpeningRecord): void {
-    writer.uint(jobKey, 32).uint(servedAt, 4).cell(result, ROW_MAX_BYTES);
+function writeOpening(writer: ByteWriter, { jobKey, servedAt, result, sealSeed, approval }: OpeningRecord): void {
+    writer.uint(jobKey, 32).uint(servedAt, 4).cell(result, ROW_MAX_BYTES).fixed(sealSeed, SEED_BYTES);
     writeOptional(writer, approval, writeApproval);
 }
 
@@ -155,6 +158,7 @@ function readOpening(reader: ByteReader): OpeningRecord {
         jobKey,
         servedAt: Number(reader.uint(4)),
         result: reader.cell(ROW_MAX_BYTES),
+        sealSeed: reader.fixed(SEED_BYTES),
         approval: readOptional(reader, () => readApproval(reader, jobKey)),
     };
 }

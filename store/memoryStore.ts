@@ -107,6 +107,10 @@ export class MemoryOrderStore extends MemoryTable<Order> implements OrderStore {
     async all(): Promise<readonly Order[]> {
         return [...this.rows.values()];
     }
+
+    async remove(escrow: Address): Promise<void> {
+        this.rows.delete(escrow.toRawString());
+    }
 }
 
 function keyOf(channel: Address, side: ChannelSide): string {

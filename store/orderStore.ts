@@ -1,5 +1,6 @@
 import { Address, Cell } from '@ton/core';
 import { SALT_BYTES } from '../protocol/commitments';
+import { STORED_KEY_BYTES } from '../protocol/envelope';
 import { ByteReader } from '../protocol/wireBytes';
 import { JobDraft } from '../wrappers/Market';
 import { createQuoteCell, parseQuote, Quote } from '../wrappers/quote';
@@ -16,16 +17,18 @@ import {
 } from './rowBytes';
 
 /**
- * One job as its client knows it. Losing it means losing the salt, and with it every proof of what was asked, so it is
- * stored before anything is sent.
+ * One job as its client knows it, in the open. Losing it means losing the salt, and with it every proof of what was asked, and the
+ * only key that opens the result; so it is stored before anything is sent.
  */
 export interface Order extends JobDraft {
     /** 32 bytes; opens the terms' inputCommitment. */
     readonly salt: Uint8Array;
     readonly input: Uint8Array;
+    /** Stored form of the key pair that this job's result is sealed to, and no other job's: it can be shown to an arbiter. */
+    readonly recipientKey: Uint8Array;
     /** The provider's, once it was verified. */
     readonly quote?: Quote;
-    /** The cell that the worker delivered or published. */
+    /** The cell that the worker delivered or published: an envelope. */
     readonly result?: Cell;
 }
 
@@ -34,10 +37,12 @@ export interface OrderStore {
     save(order: Order): Promise<void>;
     find(escrow: Address): Promise<Order | undefined>;
     all(): Promise<readonly Order[]>;
+    /** Forgets an order, with its input and its key; one that is not stored is forgotten already. */
+    remove(escrow: Address): Promise<void>;
 }
 
 /** Number of the layout below; another layout has another number. */
-const ORDER_LAYOUT = 1;
+const ORDER_LAYOUT = 2;
 const QUOTE_BYTES = 100;
 
 /**
@@ -55,7 +60,8 @@ export function encodeOrder(order: Order): Uint8Array {
             .uint(order.nonce, 8)
             .cell(packJobTerms(order.terms), ROW_MAX_BYTES)
             .fixed(order.salt, SALT_BYTES)
-            .variable(order.input, ROW_MAX_BYTES);
+            .variable(order.input, ROW_MAX_BYTES)
+            .fixed(order.recipientKey, STORED_KEY_BYTES);
         writeOptional(writer, order.quote, (_, quote) =>
             writer.fixed(createQuoteCell(quote).beginParse().loadBuffer(QUOTE_BYTES), QUOTE_BYTES),
         );
@@ -79,6 +85,7 @@ export function decodeOrder(name: string, bytes: Uint8Array): Order {
         ...readTerms(reader.cell(ROW_MAX_BYTES)),
         salt: reader.fixed(SALT_BYTES),
         input: reader.variable(ROW_MAX_BYTES),
+        recipientKey: reader.fixed(STORED_KEY_BYTES),
         quote: readOptional(reader, () => parseQuote(ByteReader.cellOf(reader.fixed(QUOTE_BYTES)))),
         result: readOptional(reader, () => reader.cell(ROW_MAX_BYTES)),
     }));

@@ -41,8 +41,9 @@ export interface SqlStore extends Store {
 
 /**
  * Opens the file that holds what money depends on: SQLite, write-ahead log, synced at every commit. Several processes may share it:
- * writes follow one another, and the revision of a row refuses the one that came second. It holds inputs, results and signatures in
- * plaintext, so it is made for its owner's eyes only.
+ * writes follow one another, and the revision of a row refuses the one that came second. A client's holds inputs, salts and the keys of
+ * results in the open, so it is made for its owner's eyes only; what is removed is overwritten. A worker's holds inputs and results
+ * sealed: docs/confidentiality.md.
  *
  * Move it together with its `-wal` and `-shm`, and never put an older copy in its place while channels or jobs are open: what was
  * signed since then would be forgotten.
@@ -238,14 +239,16 @@ class SqlOrderStore implements OrderStore {
     private readonly selectOne: Query;
     private readonly selectAll: Query;
     private readonly upsert: Query;
+    private readonly drop: Query;
 
-    constructor(database: SqlDatabase) {
+    constructor(private readonly database: SqlDatabase) {
         this.selectOne = database.prepare('SELECT * FROM orders WHERE escrow = ?');
         this.selectAll = database.prepare('SELECT * FROM orders ORDER BY rowid');
         this.upsert = database.prepare(
             `INSERT INTO orders (escrow, record) VALUES (?, ?)
              ON CONFLICT (escrow) DO UPDATE SET record = excluded.record`,
         );
+        this.drop = database.prepare('DELETE FROM orders WHERE escrow = ?');
     }
 
     async save(order: Order): Promise<void> {
@@ -259,6 +262,11 @@ class SqlOrderStore implements OrderStore {
 
     async all(): Promise<readonly Order[]> {
         return this.selectAll.all().map(orderIn);
+    }
+
+    async remove(escrow: Address): Promise<void> {
+        this.drop.run(escrow.toRawString());
+        this.database.checkpoint();
     }
 }
 

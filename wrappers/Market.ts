@@ -115,6 +115,7 @@ type StakeOperation = SendOptions & {
 export class Market {
     /** Payment channels in this network. */
     readonly channels: Channels = new Channels(this);
+    private knownNetworkId?: number;
 
     private constructor(
         /** The network's Registry. */
@@ -164,6 +165,12 @@ export class Market {
     /** The network: parameters, catalogue, proposals. */
     async network(): Promise<RegistryInfo> {
         return this.openRegistry().getRegistry();
+    }
+
+    /** The chain's global id, which the Registry's address follows from; asked for once. */
+    async networkId(): Promise<number> {
+        this.knownNetworkId ??= (await this.network()).networkId;
+        return this.knownNetworkId;
     }
 
     /** A provider: stake, track record, profile, till. */

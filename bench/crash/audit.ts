@@ -2,6 +2,7 @@ import { KeyObject } from 'node:crypto';
 import { decodeMessage, WireMessage } from '../../protocol/wire';
 import { Role } from './messages';
 import { ClientRow, WorkerRow } from './rows';
+import { readRequest, unseal } from './sealed';
 import { commitment, publicKey, readReceipt, readVoucher, SeenReceipt, signedBy } from './signed';
 
 /** What the checks know of the channel. */
@@ -10,6 +11,11 @@ export interface AuditTerms {
     readonly openedLt: bigint;
     readonly clientKey: bigint;
     readonly providerKey: bigint;
+    /** The chain's global id. */
+    readonly networkId: number;
+    /** 32 bytes each: of the keys that requests and responses are sealed to. */
+    readonly requestSeed: Buffer;
+    readonly responseSeed: Buffer;
     /** nanoTON that a request of so many bytes costs. */
     readonly costOf: (input: Uint8Array) => bigint;
 }
@@ -17,6 +23,7 @@ export interface AuditTerms {
 interface SeenRequest {
     readonly cost: bigint;
     readonly salt: Uint8Array;
+    readonly modelRoot: bigint;
 }
 
 /** The journal of what left either process, and what has to be true of it. Every violation is kept. */
@@ -118,9 +125,16 @@ export class Audit {
         this.require(this.billed === costs, `receipts say ${this.billed}, the requests served cost ${costs}`);
     }
 
-    private voucherLeft({ salt, input, voucher }: Extract<WireMessage, { kind: 'paidRequest' }>): void {
+    private voucherLeft({ seq, modelRoot, sealedInput, voucher }: Extract<WireMessage, { kind: 'paidRequest' }>): void {
         this.vouchers += 1;
         const { amount, receiptHead, ...opening } = readVoucher(voucher.cell);
+        const { channel, openedLt, networkId, requestSeed } = this.terms;
+        const place = { networkId, channel, openedLt, seq, modelRoot };
+        const payload = unseal('request', requestSeed, place, Buffer.from(sealedInput));
+        if (!payload) {
+            return this.require(false, `a request left that is not sealed for number ${seq}`);
+        }
+        const { salt, input } = readRequest(payload);
         const requestHash = commitment('input', salt, input);
         this.here(opening, 'a voucher');
         this.require(signedBy(this.clientKey, voucher.cell, voucher.signature), 'a voucher with a bad signature left');
@@ -137,7 +151,7 @@ export class Audit {
         this.acknowledged = named !== undefined && named > this.acknowledged ? named : this.acknowledged;
         this.greatest = amount > this.greatest ? amount : this.greatest;
         this.owners.set(amount, requestHash);
-        this.requests.set(requestHash, { cost, salt });
+        this.requests.set(requestHash, { cost, salt, modelRoot });
     }
 
     private receiptLeft(message: Extract<WireMessage, { kind: 'paidResponse' | 'newestReceipt' }>): void {
@@ -155,7 +169,12 @@ export class Audit {
         }
         const request = this.requests.get(receipt.requestHash);
         if (message.kind === 'paidResponse' && request) {
-            const digest = commitment('result', request.salt, message.output);
+            const { channel, openedLt, networkId, responseSeed } = this.terms;
+            const output = [receipt.seq, receipt.seq + 1n]
+                .map((seq) => ({ networkId, channel, openedLt, seq, modelRoot: request.modelRoot }))
+                .map((place) => unseal('response', responseSeed, place, Buffer.from(message.sealedOutput)))
+                .find((opened) => opened !== null);
+            const digest = output && commitment('result', request.salt, output);
             this.require(digest === receipt.responseHash, `receipt ${receipt.seq} is for another response`);
         }
     }

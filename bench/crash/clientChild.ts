@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Address } from '@ton/core';
 import { NoAnswerError, PayerOptions, PayingChannel, RefusedError, WorkerConnection } from '../../client';
 import { inputCommitment, modelRoot } from '../../protocol';
+import { EncryptionKeyPair } from '../../protocol/envelope';
 import { openStore } from '../../store';
 import { readDigitsModelFile } from '../../worker/models/digits/model';
 import { Market } from '../../wrappers';
@@ -34,6 +35,7 @@ export async function runClient(setup: Setup, line: ChildLine): Promise<void> {
         market,
         wallet: line.wallet(client!),
         clientSecret: setup.secret,
+        responseKey: await EncryptionKeyPair.fromStored(setup.encryption),
         store: slowStore(store.channels, random, setup.defect),
         now,
     };

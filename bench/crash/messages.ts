@@ -29,6 +29,8 @@ export interface Setup {
     readonly now: number;
     /** 64 bytes: of clientKey or providerKey. */
     readonly secret: Uint8Array;
+    /** Stored form of the side's encryption key: the profile's, or that of responses. */
+    readonly encryption: Uint8Array;
     readonly defect: Defect | null;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Channel } from '../../tests/fixtures/channels';
 import { Chain } from '../../tests/helpers/chain';
 import { openNetwork, openProvider } from '../../tests/helpers/network';
+import { EncryptionKeyPair } from '../../protocol/envelope';
 import { loadPrices } from '../../wrappers';
 import { IMAGE_BYTES } from '../../worker/models/digits/dataset';
 import { Audit } from './audit';
@@ -36,7 +37,8 @@ export async function crash(options: CrashOptions): Promise<CrashResult> {
     const channel = await Channel.prepare(provider, { offer: { deposit: DEPOSIT } });
     await channel.open();
     const rent = (await chain.balance(channel.address)) - DEPOSIT;
-    const run = new Run(options, folder, channel, (await channel.terms()).openedLt);
+    const responses = await EncryptionKeyPair.create();
+    const run = new Run(options, folder, channel, (await channel.terms()).openedLt, responses);
     try {
         return await run.play(rent);
     } finally {
@@ -64,6 +66,7 @@ class Run {
         private readonly folder: string,
         private readonly channel: Channel,
         openedLt: bigint,
+        private readonly responses: EncryptionKeyPair,
     ) {
         this.random = seededRandom(options.seed);
         this.audit = new Audit({
@@ -71,6 +74,9 @@ class Run {
             openedLt,
             clientKey: channel.offer.clientKey,
             providerKey: channel.offer.providerKey,
+            networkId: channel.chain.globalId,
+            requestSeed: channel.provider.encryption.stored().subarray(2),
+            responseSeed: responses.stored().subarray(2),
             costOf: (input) => IMAGE_COST * BigInt(input.length / IMAGE_BYTES),
         });
         this.host = new ChainHost(channel, async (from) => {
@@ -190,6 +196,7 @@ class Run {
             prices: loadPrices(channel.chain.blockchain.config),
             now: channel.chain.now,
             secret: role === 'client' ? channel.clientKey.secretKey : provider.signing.secretKey,
+            encryption: (role === 'client' ? this.responses : provider.encryption).stored(),
             defect: this.options.defect,
         };
         await this.sides[role].start(setup);

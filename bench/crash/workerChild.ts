@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Address } from '@ton/core';
+import { EncryptionKeyPair } from '../../protocol/envelope';
 import { decodeMessage, encodeMessage } from '../../protocol/wire';
 import { openStore } from '../../store';
 import { readDigitsModelFile } from '../../worker/models/digits/model';
@@ -31,6 +32,7 @@ export async function runWorker(setup: Setup, line: ChildLine): Promise<void> {
         owner: Address.parse(setup.provider),
         operator: line.wallet(Address.parse(setup.operator)),
         signingSecret: setup.secret,
+        encryptionKeys: [await EncryptionKeyPair.fromStored(setup.encryption)],
         engines: [engine],
         store: slowStore(store.channels, random, setup.defect),
         policy: {

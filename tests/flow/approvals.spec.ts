@@ -1,6 +1,6 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { CheckedResult, NoAnswerError } from '../../client';
-import { resultCell, saltedPayload } from '../../protocol';
+import { resultCell } from '../../protocol';
 import { refereeRun } from '../../worker/engine/referee';
 import { JobState } from '../../wrappers';
 import { expectTrace } from '../helpers/traces';
@@ -83,8 +83,8 @@ describeFlow('a job that its client pays for', (play) => {
 
             stage.chain.pass(60);
             await work(worker);
-            const resalted = resultCell(saltedPayload(result.bytes));
-            const other: CheckedResult = { ...result, commitment: BigInt(`0x${resalted.hash().toString('hex')}`) };
+            const unsealed = resultCell(result.bytes);
+            const other: CheckedResult = { ...result, commitment: BigInt(`0x${unsealed.hash().toString('hex')}`) };
             await expect(client.approveByWallet(order, other)).rejects.toMatchObject({ code: 'wrong-state' });
         }));
 

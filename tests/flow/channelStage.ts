@@ -36,6 +36,7 @@ export async function serving(
         owner: provider.owner.address,
         operator: provider.operator.getSender(),
         signingSecret: provider.signing.secretKey,
+        encryptionKeys: [provider.encryption],
         engines: [options.engine ?? stage.engine],
         store,
         policy: {

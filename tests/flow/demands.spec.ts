@@ -1,10 +1,11 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { NoAnswerError, Order } from '../../client';
-import { openPayload, resultBytes } from '../../protocol';
+import { resultBytes } from '../../protocol';
+import { EncryptionKeyPair, jobResult, open } from '../../protocol/envelope';
 import { settleValue } from '../../wrappers/fees';
 import { expectTrace, transactionAt } from '../helpers/traces';
 import { requireSubstance, settled, slashed, step } from './expected';
-import { BOND, COLLATERAL, describeFlow, PRICE, Stage, work } from './stage';
+import { BOND, COLLATERAL, describeFlow, PRICE, root, Stage, work } from './stage';
 
 /** Up to a demand: the line broke before the worker could deliver. */
 async function demanded(stage: Stage): Promise<Order> {
@@ -25,7 +26,7 @@ async function demanded(stage: Stage): Promise<Order> {
 describeFlow('a job whose result does not arrive', (play) => {
     it('gets it on chain, and the provider gets the bond for it', () =>
         play(async (stage) => {
-            const { client, worker, wallet, provider, prices } = stage;
+            const { client, worker, wallet, provider, prices, market } = stage;
             const order = await demanded(stage);
             await expect(client.receivePublished(order)).rejects.toMatchObject({ code: 'not-found' });
             expect(await work(worker)).toEqual(['publish']);
@@ -38,9 +39,18 @@ describeFlow('a job whose result does not arrive', (play) => {
             ]);
             const result = await client.receivePublished(order);
             expect(result.equalsReferee).toBe(true);
-            // What lies on chain is salted: the same digits once more would be another cell.
-            const published = transactionAt(answer, order.escrow).inMessage!.body.refs[0]!;
-            expect(openPayload(resultBytes(published)).bytes).toEqual(Buffer.from(result.bytes));
+            // What lies on chain is for the client's key alone.
+            const published = resultBytes(transactionAt(answer, order.escrow).inMessage!.body.refs[0]!);
+            const key = await EncryptionKeyPair.fromStored(order.recipientKey);
+            const { jobKey } = (await market.job(order))!;
+            const binding = jobResult({
+                networkId: await market.networkId(),
+                escrow: order.escrow,
+                jobKey,
+                modelRoot: root,
+            });
+            expect(await open(published, { key, binding })).toEqual(Buffer.from(result.bytes));
+            expect(published.includes(Buffer.from(result.bytes))).toBe(false);
 
             await client.approveByWallet(order, result);
             expectTrace(stage.take(), settled(stage, order, wallet, 'ApproveSubmitted', PRICE));

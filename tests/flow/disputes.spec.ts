@@ -1,16 +1,27 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
+import { beginCell } from '@ton/core';
 import { CheckedResult, Order } from '../../client';
 import { Arbiter } from '../../demo/arbiter';
-import { InferenceEngine } from '../../worker/node';
+import { Evidence, resultCell, resultCommitment } from '../../protocol';
+import { EncryptionKeyPair, jobResult, seal } from '../../protocol/envelope';
+import { InferenceEngine, ProviderNode } from '../../worker/node';
 import { JobState } from '../../wrappers';
 import { expectTrace } from '../helpers/traces';
 import { requireSubstance, settled, slashed, step } from './expected';
-import { BOND, COLLATERAL, describeFlow, digits, modelFile, PRICE, Stage, work } from './stage';
+import { BOND, COLLATERAL, describeFlow, digits, modelFile, PRICE, root, Stage, work } from './stage';
 
 const arbiterOf = ({ market, network }: Stage) => new Arbiter(market, network.arbiter.getSender(), [modelFile]);
 
+interface Challenged {
+    readonly order: Order;
+    readonly result: CheckedResult;
+    /** What the client shows. */
+    readonly evidence: Evidence;
+    readonly worker: ProviderNode;
+}
+
 /** Up to a challenge of what an engine computed. */
-async function challenged(stage: Stage, engine: InferenceEngine): Promise<{ order: Order; result: CheckedResult }> {
+async function challenged(stage: Stage, engine: InferenceEngine): Promise<Challenged> {
     const { client, chain, wallet } = stage;
     const worker = await stage.hire({ engines: [engine] });
     const line = stage.connect(worker);
@@ -22,7 +33,7 @@ async function challenged(stage: Stage, engine: InferenceEngine): Promise<{ orde
     stage.take();
     await client.challenge(order);
     expectTrace(stage.take(), step(wallet, order, 'Challenge'));
-    return { order: (await client.find(order.escrow))!, result };
+    return { order, result, evidence: await client.evidence(order.escrow), worker };
 }
 
 /** One class of the batch is another one's. */
@@ -42,9 +53,9 @@ describeFlow('a disputed job', (play) => {
         play(async (stage) => {
             requireSubstance(stage);
             const { provider, network, market } = stage;
-            const { order, result } = await challenged(stage, off(stage.engine));
+            const { order, result, evidence } = await challenged(stage, off(stage.engine));
             expect(result.equalsReferee).toBe(false);
-            expect(await arbiterOf(stage).judge(order)).toBe(true);
+            expect(await arbiterOf(stage).judge(order, evidence)).toBe(true);
             expectTrace(stage.take(), slashed(stage, order, network.arbiter, 'Verdict', COLLATERAL));
             expect((await market.provider(provider.owner.address)).stake).toMatchObject({
                 stake: provider.amount - COLLATERAL,
@@ -56,9 +67,9 @@ describeFlow('a disputed job', (play) => {
     it('pays the provider price and bond when the result is right', () =>
         play(async (stage) => {
             const { provider, network, market } = stage;
-            const { order, result } = await challenged(stage, stage.engine);
+            const { order, result, evidence } = await challenged(stage, stage.engine);
             expect(result.equalsReferee).toBe(true);
-            expect(await arbiterOf(stage).judge(order)).toBe(false);
+            expect(await arbiterOf(stage).judge(order, evidence)).toBe(false);
             expectTrace(stage.take(), settled(stage, order, network.arbiter, 'Verdict', PRICE + BOND));
             expect((await market.provider(provider.owner.address)).stake).toMatchObject({
                 stake: provider.amount,
@@ -67,18 +78,77 @@ describeFlow('a disputed job', (play) => {
             });
         }));
 
-    it('is not judged by an input, a salt or a result that is not the one on chain', () =>
+    it('is judged by what the provider shows when the client shows nothing', () =>
         play(async (stage) => {
-            const { order } = await challenged(stage, off(stage.engine));
+            const { network, market } = stage;
+            const { order, worker } = await challenged(stage, stage.engine);
+            const shown = await worker.evidence((await market.job(order))!.jobKey);
+            expect(await arbiterOf(stage).judge(order, shown)).toBe(false);
+            expectTrace(stage.take(), settled(stage, order, network.arbiter, 'Verdict', PRICE + BOND));
+            await expect(worker.evidence(1n)).rejects.toMatchObject({ code: 'not-found' });
+        }));
+
+    it('is not judged by an input, a salt, a result or a key that is not the one on chain', () =>
+        play(async (stage) => {
+            const { market, client } = stage;
+            const { order, evidence, worker } = await challenged(stage, off(stage.engine));
             const arbiter = arbiterOf(stage);
-            const forgeries: Partial<Order>[] = [
-                { input: digits(1) },
-                { salt: Buffer.alloc(32) },
-                { result: undefined },
+            const other = await EncryptionKeyPair.create();
+            const provided = await worker.evidence((await market.job(order))!.jobKey);
+            if (!('seed' in provided.opening)) {
+                throw new Error('A provider has no key to show');
+            }
+            // What the honest engine says is not what was sealed.
+            const output = await stage.engine.run(order.input);
+            const forgeries: Evidence[] = [
+                { ...evidence, input: digits(1) },
+                { ...evidence, salt: Buffer.alloc(32) },
+                { ...evidence, salt: Buffer.alloc(31) },
+                { ...evidence, result: beginCell().endCell() },
+                { ...evidence, opening: { recipientKey: other.stored() } },
+                { ...evidence, opening: { recipientKey: Buffer.alloc(3) } },
+                { ...provided, opening: { ...provided.opening, output } },
+                { ...provided, opening: { ...provided.opening, seed: Buffer.alloc(32) } },
+                { ...provided, opening: { ...provided.opening, recipient: other.publicKey.bytes } },
             ];
             for (const forged of forgeries) {
-                await expect(arbiter.judge({ ...order, ...forged })).rejects.toMatchObject({ code: 'not-found' });
+                await expect(arbiter.judge(order, forged)).rejects.toMatchObject({ code: 'not-found' });
             }
-            expect((await stage.market.job(order))!.state).toBe(JobState.Disputed);
+            expect((await market.job(order))!.state).toBe(JobState.Disputed);
+            expect(await arbiter.judge(order, provided)).toBe(true);
+            await client.forget(order);
+            await expect(client.evidence(order.escrow)).rejects.toMatchObject({ code: 'not-found' });
+        }));
+
+    it('is lost by a provider whose result does not open', () =>
+        play(async (stage) => {
+            const { market, network, provider, client, wallet } = stage;
+            const line = stage.connect();
+            const order = await stage.post(line);
+            const { jobKey } = (await market.job(order))!;
+            // Sealed to the client, but for another job.
+            const binding = jobResult({
+                networkId: await market.networkId(),
+                escrow: order.escrow,
+                jobKey: 1n,
+                modelRoot: root,
+            });
+            const recipient = (await EncryptionKeyPair.fromStored(order.recipientKey)).publicKey;
+            const result = resultCell(await seal(await stage.engine.run(order.input), { recipient, binding }));
+            const operator = provider.operator.getSender();
+            await market.submitResult(operator, order, {
+                jobKey,
+                amount: PRICE,
+                resultCommitment: resultCommitment(result),
+            });
+            await client.demand(order);
+            await market.publishResult(operator, order, { ciphertext: result });
+            expect((await client.receivePublished(order)).equalsReferee).toBe(false);
+            stage.take();
+            await client.challenge(order);
+            expectTrace(stage.take(), step(wallet, order, 'Challenge'));
+            await expect(client.forget(order)).rejects.toMatchObject({ code: 'wrong-state' });
+            expect(await arbiterOf(stage).judge(order, await client.evidence(order.escrow))).toBe(true);
+            expectTrace(stage.take(), slashed(stage, order, network.arbiter, 'Verdict', COLLATERAL));
         }));
 });

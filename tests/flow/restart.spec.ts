@@ -215,7 +215,7 @@ describeFlow('a worker that is thrown away and made anew from its store', (play)
             await stage.client.requestQuote(await stage.order(), stage.connect(await restart.worker()));
             const { jobs } = await restart.open();
             const [job] = await jobs.list(stage.provider.stake);
-            await jobs.commit({ ...job!, revision: job!.revision + 1, salt: Buffer.alloc(32) });
+            await jobs.commit({ ...job!, revision: job!.revision + 1, sealedInput: Buffer.alloc(100) });
             await expect(restart.worker()).rejects.toMatchObject({ name: 'StoreError', code: 'corrupt' });
         }),
     );
@@ -276,9 +276,9 @@ describeFlow('a client that is thrown away and made anew from its store', (play)
             client = await restart.client();
             await client.challenge((await client.find(quoted.escrow))!);
             stage.take();
-            const proof = (await (await restart.client()).find(quoted.escrow))!;
-            expect(await new Arbiter(market, network.arbiter.getSender(), [modelFile]).judge(proof)).toBe(true);
-            expectTrace(stage.take(), slashed(stage, proof, network.arbiter, 'Verdict', COLLATERAL));
+            const proof = await (await restart.client()).evidence(quoted.escrow);
+            expect(await new Arbiter(market, network.arbiter.getSender(), [modelFile]).judge(quoted, proof)).toBe(true);
+            expectTrace(stage.take(), slashed(stage, quoted, network.arbiter, 'Verdict', COLLATERAL));
         }),
     );
 });

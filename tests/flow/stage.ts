@@ -148,12 +148,13 @@ async function dress(base: Awaited<ReturnType<typeof open>>, engine: InferenceEn
             owner: provider.owner.address,
             operator: provider.operator.getSender(),
             signingSecret: provider.signing.secretKey,
+            encryptionKeys: [provider.encryption],
             engines: [engine],
             policy,
             now,
             ...options,
         });
-    const keys = createClientKeys(seed('client.key'), seed('client.recipient'));
+    const keys = createClientKeys(seed('client.key'));
     const client = new ComputeClient({
         market,
         connection,

@@ -14,8 +14,8 @@ const MESSAGES: readonly WireMessage[] = [
         terms: cell,
         client: new Address(0, Buffer.alloc(32, 9)),
         nonce: 0n,
-        salt: Buffer.alloc(32, 1),
-        input: Buffer.from('input'),
+        sealedInput: Buffer.from('sealed'),
+        recipientKey: Buffer.alloc(1216, 1),
     },
     { kind: 'quoteReply', requestId: 1n, quote: { termsHash: 5n, validUntil: 4_000_000_000, signature } },
     {
@@ -37,11 +37,11 @@ const MESSAGES: readonly WireMessage[] = [
         requestId: 10n,
         channel: new Address(0, Buffer.alloc(32, 4)),
         modelRoot: 5n,
-        salt: Buffer.alloc(32, 1),
-        input: Buffer.from('input'),
+        seq: (1n << 64n) - 1n,
+        sealedInput: Buffer.from('sealed'),
         voucher: { cell, signature },
     },
-    { kind: 'paidResponse', requestId: 11n, output: Buffer.from('output'), receipt: { cell, signature } },
+    { kind: 'paidResponse', requestId: 11n, sealedOutput: Buffer.from('output'), receipt: { cell, signature } },
     { kind: 'newestReceipt', requestId: 12n, receipt: { cell, signature } },
     {
         kind: 'closeProposal',
@@ -50,6 +50,8 @@ const MESSAGES: readonly WireMessage[] = [
         agreement: { cell, signature },
     },
     { kind: 'closeConsent', requestId: 14n, signature },
+    { kind: 'encryptionKeyRequest', requestId: 15n, name: (1n << 256n) - 1n },
+    { kind: 'encryptionKeyReply', requestId: 16n, publicKey: Buffer.alloc(1216, 2) },
 ];
 
 it('is tried with every kind of message', () => {
@@ -90,25 +92,26 @@ describe('the wire', () => {
 
     it('refuses other versions and unknown types', () => {
         const bytes = Buffer.from(encodeMessage(MESSAGES[6]!));
-        expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(2), bytes.subarray(1)])))).toBe('unknown-version');
-        expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(1, 99), bytes.subarray(2)])))).toBe('unknown-type');
+        expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(1), bytes.subarray(1)])))).toBe('unknown-version');
+        expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(2, 99), bytes.subarray(2)])))).toBe('unknown-type');
     });
 
     it('refuses what is too long before it is there', () => {
         // jobKey, then a length of 2^32 − 1 with nothing behind it
-        const bytes = Buffer.concat([Buffer.of(1, 4), Buffer.alloc(32), Buffer.alloc(4, 0xff)]);
+        const bytes = Buffer.concat([Buffer.of(2, 4), Buffer.alloc(32), Buffer.alloc(4, 0xff)]);
         expect(codeOf(() => decodeMessage(bytes))).toBe('too-long');
         const request = MESSAGES[0] as Extract<WireMessage, { kind: 'quoteRequest' }>;
-        const input = Buffer.alloc(WIRE_LIMITS.INPUT_BYTES + 1);
-        expect(codeOf(() => encodeMessage({ ...request, input }))).toBe('too-long');
+        const sealedInput = Buffer.alloc(WIRE_LIMITS.INPUT_BYTES + 1);
+        expect(codeOf(() => encodeMessage({ ...request, sealedInput }))).toBe('too-long');
+        expect(codeOf(() => encodeMessage({ ...request, recipientKey: Buffer.alloc(1217) }))).toBe('too-long');
     });
 
     it('refuses cells and texts that are none', () => {
-        const noCell = Buffer.concat([Buffer.of(1, 4), Buffer.alloc(32), Buffer.of(0, 0, 0, 2, 1, 2)]);
+        const noCell = Buffer.concat([Buffer.of(2, 4), Buffer.alloc(32), Buffer.of(0, 0, 0, 2, 1, 2)]);
         expect(codeOf(() => decodeMessage(noCell))).toBe('malformed-cell');
-        const noText = Buffer.concat([Buffer.of(1, 3), Buffer.alloc(8), Buffer.of(1, 0, 0, 0, 1, 0xff, 0, 0, 0, 0)]);
+        const noText = Buffer.concat([Buffer.of(2, 3), Buffer.alloc(8), Buffer.of(1, 0, 0, 0, 1, 0xff, 0, 0, 0, 0)]);
         expect(codeOf(() => decodeMessage(noText))).toBe('malformed-text');
-        const noReason = Buffer.concat([Buffer.of(1, 3), Buffer.alloc(8), Buffer.of(0)]);
+        const noReason = Buffer.concat([Buffer.of(2, 3), Buffer.alloc(8), Buffer.of(0)]);
         expect(codeOf(() => decodeMessage(noReason))).toBe('out-of-range');
     });
 

@@ -1,5 +1,7 @@
 import { Address, beginCell, Cell, toNano } from '@ton/core';
 import { KeyPair } from '@ton/crypto';
+import { EncryptionKeyPair, Kem } from '../../protocol/envelope';
+import { toBytes32 } from '../../wrappers';
 import {
     Deployable,
     hashNamed,
@@ -35,6 +37,8 @@ export interface Provider {
     readonly owner: Wallet;
     readonly operator: Wallet;
     readonly signing: KeyPair;
+    /** What clients seal their inputs to. */
+    readonly encryption: EncryptionKeyPair;
     readonly profile: Profile;
     /** nanoTON */
     readonly amount: bigint;
@@ -128,6 +132,7 @@ export async function prepareProvider(
     const name = options.name ?? 'provider';
     const [owner, operator] = await Promise.all([`${name}.owner`, `${name}.operator`].map(namedWallet(network.chain)));
     const signing = keyPairOf(`${name}.signing`);
+    const encryption = await EncryptionKeyPair.fromSeed(Kem.X25519, toBytes32('seed', hashNamed(`${name}.encryption`)));
     const stake = stakeInit({ registry: network.registry, owner: owner!.address });
     const till = tillInit(stake.address);
     label(stake, name === 'provider' ? 'ProviderStake' : `ProviderStake(${name})`);
@@ -137,12 +142,13 @@ export async function prepareProvider(
         owner: owner!,
         operator: operator!,
         signing,
+        encryption,
         amount: options.amount ?? toNano(1000),
         profile: {
             operator: operator!.address,
             allowanceCap: toNano(500),
             signingKey: uint256Of(signing.publicKey),
-            encryptionKey: hashNamed(`${name}.encryption`),
+            encryptionKey: encryption.publicKey.name,
             endpoint: Buffer.from('https://provider.example/v1'),
             offers: [
                 {

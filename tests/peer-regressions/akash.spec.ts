@@ -1,6 +1,7 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { toNano } from '@ton/core';
 import { PayingChannel, WorkerConnection } from '../../client';
+import { channelRequest, EncryptionKeyPair, packRequest, seal } from '../../protocol/envelope';
 import { createVoucherCell, signVoucher, termsOf } from '../../protocol';
 import { IMAGE_BYTES } from '../../worker/models/digits/dataset';
 import { ask, COST, digit, payer, Served, serving } from '../flow/channelStage';
@@ -21,13 +22,24 @@ async function counted(stage: Stage): Promise<Served & { run: jest.Mock; line: W
 let requests = 0n;
 
 /** Sends a request with a voucher for any amount: what a client does that does not keep to its book. */
-async function demand({ keys }: Stage, channel: PayingChannel, line: WorkerConnection, amount: bigint) {
+async function demand(
+    { keys, market, provider }: Stage,
+    channel: PayingChannel,
+    line: WorkerConnection,
+    amount: bigint,
+) {
     const requestId = ++requests;
     const receiptHead = channel.state.receipt.head;
     const voucher = signVoucher({ ...termsOf(channel.state), amount, receiptHead }, keys.clientSecret);
-    const salt = Buffer.alloc(32, Number(requestId));
+    const { openedLt } = termsOf(channel.state);
+    const seq = channel.state.receipt.seq + 1n;
+    const place = { networkId: await market.networkId(), channel: channel.address, openedLt, seq, modelRoot: root };
+    const { publicKey: recipient } = await EncryptionKeyPair.create();
+    const payload = packRequest({ recipient, salt: Buffer.alloc(32, Number(requestId)), input: digit(0) });
+    const options = { recipient: provider.encryption.publicKey, binding: channelRequest(place) };
+    const sealedInput = await seal(payload, options);
     return await line.ask(
-        { kind: 'paidRequest', requestId, channel: channel.address, modelRoot: root, salt, input: digit(0), voucher },
+        { kind: 'paidRequest', requestId, channel: channel.address, modelRoot: root, seq, sealedInput, voucher },
         [`paidResponse:${requestId}`, `newestReceipt:${requestId}`, `refusal:${requestId}`],
     );
 }

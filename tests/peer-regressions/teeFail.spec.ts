@@ -145,7 +145,7 @@ describe(FAILURES.teeFail.extractedKeys, () => {
                 await client.challenge(order);
                 stage.take();
                 const arbiter = new Arbiter(market, network.arbiter.getSender(), [modelFile]);
-                expect(await arbiter.judge((await client.find(order.escrow))!)).toBe(wrong);
+                expect(await arbiter.judge(order, await client.evidence(order.escrow))).toBe(wrong);
                 const trace = stage.take();
                 expectTrace(
                     trace,

@@ -14,8 +14,10 @@ import {
     RedeemPolicy,
     resultDigest,
     SignedCell,
+    termsOf,
     Usage,
 } from '../../protocol';
+import { channelResponse, EnvelopeError, RequestPayload, seal } from '../../protocol/envelope';
 import {
     ChannelAccepted,
     ChannelOfferMessage,
@@ -31,6 +33,7 @@ import { BookCodec, ChannelBook, ChannelStore } from '../../store';
 import { Account, codeHashes, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
 import { InferenceEngine } from './inference';
 import { refusal } from './refusal';
+import { EncryptionKeys, openRequest } from './sealedInputs';
 
 /** What serving channels needs. */
 export interface ChannelDeskOptions {
@@ -43,6 +46,8 @@ export interface ChannelDeskOptions {
     operator: Sender;
     /** 64 bytes: the secret of the profile's signingKey. */
     signingSecret: Uint8Array;
+    /** The profile's encryption key, and older ones that clients may still use. */
+    encryptionKeys: EncryptionKeys;
     engines: readonly InferenceEngine[];
     store: ChannelStore;
     policy: ChannelPolicy;
@@ -157,7 +162,7 @@ export class ChannelDesk {
     /** Takes the payment, computes, and answers with response and receipt. */
     private async serve(request: PaidRequestMessage): Promise<PaidResponse | NewestReceipt | Refusal> {
         return await this.inTurn(request.channel, async () => {
-            const { requestId, channel, modelRoot, salt, input, voucher } = request;
+            const { requestId, channel, modelRoot, seq, voucher } = request;
             const book = this.books.get(channel.toRawString());
             const engine = this.options.engines.find((candidate) => candidate.modelRoot === modelRoot);
             const rates = this.options.rates.get(modelRoot);
@@ -165,24 +170,42 @@ export class ChannelDesk {
                 const message = book ? 'this worker does not have the model' : 'offer the channel first';
                 return refusal(requestId, [{ code: book ? 'unknown-model' : 'unknown-channel', message }]);
             }
+            const { openedLt } = termsOf(book.state);
+            const place = { networkId: await this.options.market.networkId(), channel, openedLt, seq, modelRoot };
+            let opened: RequestPayload;
+            try {
+                opened = await openRequest(request.sealedInput, this.options.encryptionKeys, place);
+            } catch (error) {
+                if (error instanceof EnvelopeError || error instanceof MarketError) {
+                    return refusal(requestId, [{ code: 'unreadable-input', message: error.message }]);
+                }
+                throw error;
+            }
+            const { salt, input, recipient } = opened;
+            const respond = async (output: Uint8Array, receipt: SignedCell): Promise<PaidResponse> => {
+                const sealedOutput = await seal(output, { recipient, binding: channelResponse(place) });
+                return { kind: 'paidResponse', requestId, sealedOutput, receipt };
+            };
             const requestHash = inputCommitment(salt, input);
             const newest = (await book.fresh()).receipt;
             if (newest?.requestHash === requestHash) {
                 // Paid and served already: the client missed the answer.
-                const output = await this.outputAgain(engine, request, requestHash);
-                return { kind: 'paidResponse', requestId, output, receipt: providerBook.newestReceipt(book.state)! };
+                const output = await this.outputAgain(engine, channel, input, requestHash);
+                return await respond(output, providerBook.newestReceipt(book.state)!);
             }
             const usage = this.options.meter(modelRoot, input);
             const cost = priceOf(rates, usage);
             try {
-                await book.apply((state) =>
-                    providerBook.acceptVoucher(withoutInterrupted(state, requestHash), {
-                        ...voucher,
-                        requestHash,
-                        cost,
-                        now: this.options.now(),
-                    }),
-                );
+                await book.apply((state) => {
+                    const now = this.options.now();
+                    const input = { ...voucher, requestHash, cost, now };
+                    const step = providerBook.acceptVoucher(withoutInterrupted(state, requestHash), input);
+                    if (seq !== (state.receipt?.seq ?? 0n) + 1n) {
+                        // Sealed for another place in the channel than its voucher pays for.
+                        throw new ReceiptGapError(providerBook.newestReceipt(state));
+                    }
+                    return step;
+                });
             } catch (error) {
                 if (error instanceof ReceiptGapError && error.newest) {
                     return { kind: 'newestReceipt', requestId, receipt: error.newest };
@@ -207,7 +230,7 @@ export class ChannelDesk {
                 }),
             );
             this.answered.set(channel.toRawString(), { requestHash, output });
-            return { kind: 'paidResponse', requestId, output, receipt };
+            return await respond(output, receipt);
         });
     }
 
@@ -355,7 +378,8 @@ export class ChannelDesk {
 
     private async outputAgain(
         engine: InferenceEngine,
-        { channel, input }: PaidRequestMessage,
+        channel: Address,
+        input: Uint8Array,
         requestHash: bigint,
     ): Promise<Uint8Array> {
         const kept = this.answered.get(channel.toRawString());

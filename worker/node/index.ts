@@ -4,4 +4,5 @@ export * from './inference';
 export * from './nextStep';
 export * from './providerNode';
 export * from './quoteDesk';
+export * from './sealedInputs';
 export * from './servedJob';

@@ -1,9 +1,11 @@
 import { Address, Sender } from '@ton/core';
-import { JobPolicy, newSalt, resultCell, resultCommitment, saltedPayload, serveAccepted } from '../../protocol';
+import { Evidence, JobPolicy, newSalt, resultCell, resultCommitment, serveAccepted } from '../../protocol';
+import { jobResult, seal } from '../../protocol/envelope';
 import { ByteTransport, TransportError } from '../../protocol/transport';
 import {
     decodeMessage,
     encodeMessage,
+    EncryptionKeyRequest,
     FullApproval,
     QuoteRequest,
     SubmittedApproval,
@@ -23,6 +25,7 @@ import {
     Market,
     openThrough,
     stakeAddress,
+    toUint256,
     verifyHash,
 } from '../../wrappers';
 import { ChannelDesk, ChannelMessage, ChannelStep } from './channelDesk';
@@ -30,6 +33,7 @@ import { InferenceEngine } from './inference';
 import { DEFAULT_TIMING, nextStep, Timing } from './nextStep';
 import { QuoteDesk } from './quoteDesk';
 import { refusal } from './refusal';
+import { EncryptionKeys, keyNamed } from './sealedInputs';
 import { ServedJob, ServedJobs, Step } from './servedJob';
 
 /** What a worker is made of. It has no key of the owner's. */
@@ -43,19 +47,21 @@ export interface ProviderNodeOptions {
     operator: Sender;
     /** 64 bytes: the secret of the profile's signingKey. */
     signingSecret: Uint8Array;
+    /** The profile's encryption key, and older ones: jobs that were sealed to them go on. */
+    encryptionKeys: EncryptionKeys;
     engines: readonly InferenceEngine[];
     policy: JobPolicy;
     /** Unix seconds by the chain's clock. */
     now: () => number;
-    /** Default: memory. A worker that stops then forgets its quotes and its results' salts: a demand costs it the collateral. */
+    /** Default: memory. A worker that stops then forgets its quotes and its results: a demand costs it the collateral. */
     store?: JobStore;
     /** Serves payment channels; without it they are refused. */
     channels?: ChannelDesk;
     timing?: Partial<Timing>;
     /** Seconds that a quote is good for; at most 120. */
     quoteSeconds?: number;
-    /** 32 secret bytes for each result; the operating system's by default. */
-    salt?: () => Uint8Array;
+    /** 32 secret bytes that a result is sealed from, fresh for each; the platform's random source by default. */
+    sealSeed?: () => Uint8Array;
     /** Told of what went wrong with a client's message; the client is refused without a word about it. */
     onError?: (error: Error) => void;
 }
@@ -88,11 +94,11 @@ export class ProviderNode {
     /**
      * Makes a worker that goes on with the jobs in its store.
      *
-     * @throws InputError `not-found` if the policy lists a model that no engine has
+     * @throws InputError `not-found` if the policy lists a model that no engine has, or an encryption key is missing
      * @throws StoreError if a stored job cannot be read: better no worker than one that does not know what it owes
      */
     static async create(options: ProviderNodeOptions): Promise<ProviderNode> {
-        const { market, owner, engines, policy, store = new MemoryJobStore() } = options;
+        const { market, owner, engines, policy, encryptionKeys, store = new MemoryJobStore() } = options;
         for (const model of policy.models) {
             if (!engines.some(({ modelRoot }) => modelRoot === model)) {
                 throw new InputError(
@@ -102,8 +108,14 @@ export class ProviderNode {
                 );
             }
         }
-        const stake = await stakeAddress(market.registry, owner);
-        const served = await ServedJobs.resume({ store, registry: market.registry, owner, stake });
+        if (!keyNamed(encryptionKeys, toUint256('policy.encryptionKey', policy.encryptionKey))) {
+            const missing = 'lacks the key that the policy names; load the one whose public half the profile has';
+            throw new InputError('not-found', 'encryptionKeys', missing);
+        }
+        const { registry } = market;
+        const stake = await stakeAddress(registry, owner);
+        const networkId = await market.networkId();
+        const served = await ServedJobs.resume({ store, registry, owner, stake, encryptionKeys, networkId });
         return new ProviderNode(options, served, new QuoteDesk({ ...options, stake }, served));
     }
 
@@ -117,6 +129,24 @@ export class ProviderNode {
     /** Jobs that are quoted or under way. */
     get jobs(): readonly ServedJob[] {
         return this.served.all;
+    }
+
+    /**
+     * What shows an arbiter that a result is right, also if the client shows nothing. The output is computed once more: nothing of it
+     * was kept.
+     *
+     * @throws InputError `not-found` for a job that was not served here, or whose model no engine has
+     */
+    async evidence(jobKey: bigint): Promise<Evidence> {
+        const job = this.served.byJobKey(jobKey);
+        if (!job?.opening) {
+            throw new InputError('not-found', 'jobKey', 'names no job that this worker has served and not forgotten');
+        }
+        const { accepted, sealed, opening } = job;
+        const output = await this.engineFor(accepted.terms.modelRoot).run(accepted.input);
+        const { result, sealSeed: seed } = opening;
+        const shown = { recipient: sealed.recipient.bytes, seed, output };
+        return { salt: sealed.salt, input: accepted.input, result, opening: shown };
     }
 
     /**
@@ -193,25 +223,36 @@ export class ProviderNode {
 
     /** Computes only what the chain says is accepted, and delivers it; a client that is gone can still demand it. */
     private async serve(job: ServedJob, onChain: KnownJob): Promise<void> {
-        const { connection, engines, now, salt } = this.options;
+        const { market, connection, now, sealSeed = newSalt } = this.options;
         const codeHash = await openThrough(connection, new Account(onChain.escrow)).getCodeHash();
         const { accepted, jobKey } = await serveAccepted(job.accepted, { ...onChain, codeHash: codeHash ?? 0n });
         const { modelRoot } = accepted.terms;
-        const engine = engines.find((candidate) => candidate.modelRoot === modelRoot);
-        if (!engine) {
-            const missing = `none has the model ${modelRoot.toString(16)} of an accepted job; load its model file again`;
-            throw new InputError('not-found', 'engines', missing);
-        }
-        const result = resultCell(saltedPayload(await engine.run(accepted.input), salt?.() ?? newSalt()));
-        const opening = { jobKey, result, commitment: resultCommitment(result), servedAt: Math.floor(now()) };
+        const output = await this.engineFor(modelRoot).run(accepted.input);
+        const binding = jobResult({ networkId: await market.networkId(), escrow: accepted.escrow, jobKey, modelRoot });
+        const seed = sealSeed();
+        const result = resultCell(await seal(output, { recipient: job.sealed.recipient, binding, seed }));
+        const commitment = resultCommitment(result);
+        const opening = { jobKey, result, sealSeed: seed, commitment, servedAt: Math.floor(now()) };
         // Another worker with this store may have been first: then its result is the one that counts.
         await this.served.change(job, (current) => (current.opening?.jobKey === jobKey ? undefined : { opening }));
         deliver(job);
     }
 
+    private engineFor(modelRoot: bigint): InferenceEngine {
+        const engine = this.options.engines.find((candidate) => candidate.modelRoot === modelRoot);
+        if (!engine) {
+            const missing = `none has the model ${modelRoot.toString(16)} of an accepted job; load its model file again`;
+            throw new InputError('not-found', 'engines', missing);
+        }
+        return engine;
+    }
+
     private async receive(bytes: Uint8Array, client: ByteTransport): Promise<void> {
         const message = heard(bytes);
         switch (message?.kind) {
+            case 'encryptionKeyRequest':
+                say(client, this.serveKey(message));
+                break;
             case 'quoteRequest':
                 say(client, await this.answer(message, client));
                 await this.deliverAgain(message, client);
@@ -238,6 +279,18 @@ export class ProviderNode {
             this.options.onError?.(error as Error);
             return refusal(request.requestId, [{ code: 'internal', message: 'the worker failed' }]);
         }
+    }
+
+    /** Public, so anybody may have it. */
+    private serveKey({ requestId, name }: EncryptionKeyRequest): WireMessage {
+        const key = keyNamed(this.options.encryptionKeys, name);
+        const none = {
+            code: 'foreign-encryption-key',
+            message: 'this worker has no key of that name; read the profile again',
+        };
+        return key
+            ? { kind: 'encryptionKeyReply', requestId, publicKey: key.publicKey.bytes }
+            : refusal(requestId, [none]);
     }
 
     private async answerChannel(message: ChannelMessage): Promise<WireMessage> {

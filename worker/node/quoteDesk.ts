@@ -3,8 +3,10 @@ import { acceptJobTerms, issueQuote, JobPolicy } from '../../protocol';
 import { ByteTransport } from '../../protocol/transport';
 import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
 import { jobName } from '../../store/jobStore';
-import { escrowAddress, Market, termsHashOf } from '../../wrappers';
+import { EnvelopeError } from '../../protocol/envelope';
+import { escrowAddress, Market, MarketError, termsHashOf } from '../../wrappers';
 import { refusal } from './refusal';
+import { EncryptionKeys, OpenedInput, openJobInput } from './sealedInputs';
 import { ServedJob, ServedJobs } from './servedJob';
 
 /** What quoting needs. */
@@ -16,6 +18,7 @@ export interface QuoteDeskOptions {
     stake: Address;
     /** 64 bytes: the secret of the profile's signingKey. */
     signingSecret: Uint8Array;
+    encryptionKeys: EncryptionKeys;
     policy: JobPolicy;
     /** Unix seconds. */
     now: () => number;
@@ -47,6 +50,15 @@ export class QuoteDesk {
         const { market, owner, stake, policy, now, signingSecret, quoteSeconds } = this.options;
         const { requestId } = request;
         const escrow = await escrowAddress(request.client, stake, request.nonce);
+        let input: OpenedInput | null;
+        try {
+            input = await openJobInput({ ...request, escrow }, this.options.encryptionKeys, await market.networkId());
+        } catch (error) {
+            if (error instanceof EnvelopeError || error instanceof MarketError) {
+                return refusal(requestId, [{ code: 'unreadable-input', message: error.message }]);
+            }
+            throw error;
+        }
         const others = this.boundBesides(escrow, termsHashOf(request.terms));
         const ofClient = others.filter(({ accepted }) => accepted.client.equals(request.client));
         const decision = await acceptJobTerms(
@@ -57,7 +69,7 @@ export class QuoteDesk {
                 nonce: request.nonce,
                 escrow,
                 terms: request.terms,
-                input: { salt: request.salt, bytes: request.input },
+                input,
                 clientJobs: ofClient.length,
                 clientCollateral: collateralOf(ofClient),
                 now: now(),
@@ -73,7 +85,10 @@ export class QuoteDesk {
             return refusal(requestId, [{ code: 'capacity', message: 'the stake or its allowance has no room now' }]);
         }
         const quote = issueQuote(accepted, { secretKey: signingSecret, now: now(), validFor: quoteSeconds });
-        await this.jobs.quoted(accepted, request.salt, quote.validUntil, client);
+        // Without an input nothing passes.
+        const { salt, recipient } = input!;
+        const sealed = { input: request.sealedInput, salt, recipient };
+        await this.jobs.quoted({ accepted, sealed, until: quote.validUntil, client });
         return { kind: 'quoteReply', requestId, quote };
     }
 

@@ -1,16 +1,17 @@
 import { Address, Cell } from '@ton/core';
 import { acceptJobTerms, AcceptedTerms, JobPolicy, resultCommitment } from '../../protocol';
+import { PublicEncryptionKey } from '../../protocol/envelope';
 import { ByteTransport } from '../../protocol/transport';
 import { FullApproval, QuoteRequest, SubmittedApproval } from '../../protocol/wire';
 import { jobName, JobRecord, JobStore, OpeningRecord } from '../../store/jobStore';
 import { StoreError } from '../../store/storeError';
-import { escrowAddress, packJobTerms, termsHashOf } from '../../wrappers';
+import { escrowAddress, InputError, packJobTerms, termsHashOf } from '../../wrappers';
+import { EncryptionKeys, OpenedInput, openJobInput } from './sealedInputs';
 
 /** A job that this worker signed a quote for, whether or not its client ever posts it. Only {@link ServedJobs} changes one. */
 export interface ServedJob {
     readonly accepted: AcceptedTerms;
-    /** 32 bytes; shows that the input is what the terms commit to, also after a restart. */
-    readonly salt: Uint8Array;
+    readonly sealed: SealedInput;
     /** Unix seconds: until then the client may post the job, also a second time. */
     quotedUntil: number;
     /** The opening that was accepted on chain; undefined before, and again after its end. */
@@ -23,13 +24,34 @@ export interface ServedJob {
     sent?: { readonly step: Step; readonly at: number };
 }
 
+/** How a job's input came, and who its result is for. */
+export interface SealedInput {
+    /** The envelope: what is stored in place of the input. */
+    readonly input: Uint8Array;
+    /** 32 bytes, out of the envelope; shows that the input is what the terms commit to. */
+    readonly salt: Uint8Array;
+    readonly recipient: PublicEncryptionKey;
+}
+
+/** A quote that is to be kept. */
+export interface NewQuote {
+    readonly accepted: AcceptedTerms;
+    readonly sealed: SealedInput;
+    /** Unix seconds. */
+    readonly until: number;
+    /** Where the request came from. */
+    readonly client: ByteTransport;
+}
+
 /** One acceptance of a job on chain, and what became of it here. */
 export interface Opening {
     readonly jobKey: bigint;
     /** Unix seconds of the computation's end. */
     readonly servedAt: number;
-    /** The cell that is committed to. */
+    /** The cell that is committed to: an envelope to the client. */
     readonly result: Cell;
+    /** 32 bytes that it was sealed from. */
+    readonly sealSeed: Uint8Array;
     readonly commitment: bigint;
     /** The client's signature, once it is here and good. */
     readonly approval?: FullApproval | SubmittedApproval;
@@ -58,6 +80,9 @@ export interface ServedJobsOptions {
     owner: Address;
     /** Address of the stake. */
     stake: Address;
+    encryptionKeys: EncryptionKeys;
+    /** The chain's global id. */
+    networkId: number;
 }
 
 /** The stored part of a job that changes. */
@@ -96,10 +121,12 @@ export class ServedJobs {
     }
 
     /** The job that a request is about, if whoever asks knows its salt, as nobody but its client does. */
-    async asked({ client, nonce, terms, salt }: QuoteRequest): Promise<ServedJob | undefined> {
-        const escrow = await escrowAddress(client, this.options.stake, nonce);
-        const job = this.known.get(jobName({ escrow, termsHash: termsHashOf(terms) }));
-        return job && Buffer.compare(job.salt, salt) === 0 ? job : undefined;
+    async asked(request: QuoteRequest): Promise<ServedJob | undefined> {
+        const { stake, encryptionKeys, networkId } = this.options;
+        const escrow = await escrowAddress(request.client, stake, request.nonce);
+        const job = this.known.get(jobName({ escrow, termsHash: termsHashOf(request.terms) }));
+        const opened = job && (await openJobInput({ ...request, escrow }, encryptionKeys, networkId).catch(() => null));
+        return opened && Buffer.compare(job.sealed.salt, opened.salt) === 0 ? job : undefined;
     }
 
     /**
@@ -107,8 +134,8 @@ export class ServedJobs {
      *
      * @throws StoreError, and then the quote must not leave
      */
-    async quoted(accepted: AcceptedTerms, salt: Uint8Array, until: number, client: ByteTransport): Promise<void> {
-        const job = this.known.get(jobName(accepted)) ?? { accepted, salt, quotedUntil: 0, revision: 0 };
+    async quoted({ accepted, sealed, until, client }: NewQuote): Promise<void> {
+        const job = this.known.get(jobName(accepted)) ?? { accepted, sealed, quotedUntil: 0, revision: 0 };
         job.client = client;
         await this.change(job, ({ quotedUntil }) => (quotedUntil < until ? { quotedUntil: until } : undefined));
     }
@@ -188,9 +215,11 @@ export class ServedJobs {
     }
 }
 
-function recordOf({ accepted, salt, quotedUntil, opening, revision }: ServedJob): JobRecord {
-    const { stake, escrow, client, nonce, terms, input } = accepted;
-    return { stake, escrow, client, nonce, terms, salt, input, quotedUntil, opening, revision };
+function recordOf({ accepted, sealed, quotedUntil, opening, revision }: ServedJob): JobRecord {
+    const { stake, escrow, client, nonce, terms } = accepted;
+    const { input: sealedInput, recipient } = sealed;
+    const recipientKey = recipient.bytes;
+    return { stake, escrow, client, nonce, terms, sealedInput, recipientKey, quotedUntil, opening, revision };
 }
 
 function openingOf(stored: OpeningRecord): Opening {
@@ -201,33 +230,53 @@ function openingOf(stored: OpeningRecord): Opening {
  * A stored job as this worker's. It is examined again, so that no row can make a worker serve what it never examined; but only by
  * its own measure: a policy that has changed since does not undo a quote that was signed.
  */
-async function resumed(record: JobRecord, { registry, owner }: ServedJobsOptions): Promise<ServedJob> {
-    const { client, nonce, escrow, terms, salt, input, quotedUntil, opening, revision } = record;
+async function resumed(record: JobRecord, options: ServedJobsOptions): Promise<ServedJob> {
+    const { client, nonce, escrow, terms, sealedInput, quotedUntil, opening, revision } = record;
+    const input = await reopened(record, options);
     const decision = await acceptJobTerms(
         {
-            registry,
-            provider: owner,
+            registry: options.registry,
+            provider: options.owner,
             client,
             nonce,
             escrow,
             terms: packJobTerms(terms),
-            input: { salt, bytes: input },
+            input,
             clientJobs: 0,
             clientCollateral: 0n,
             // The last second in which it could be accepted.
             now: terms.acceptBy - 1,
         },
-        policyOf(record),
+        policyOf(record, input.bytes.length),
     );
     if (!decision.ok) {
-        const reasons = decision.reasons.map(({ message }) => message).join('; ');
-        throw new StoreError('corrupt', `The stored job ${escrow.toRawString()} is none: ${reasons}; restore the file`);
+        throw noJob(escrow, decision.reasons.map(({ message }) => message).join('; '));
     }
-    return { accepted: decision.accepted, salt, quotedUntil, opening: opening && openingOf(opening), revision };
+    const sealed = { input: sealedInput, salt: input.salt, recipient: input.recipient };
+    return { accepted: decision.accepted, sealed, quotedUntil, opening: opening && openingOf(opening), revision };
+}
+
+async function reopened(record: JobRecord, { encryptionKeys, networkId }: ServedJobsOptions): Promise<OpenedInput> {
+    const { escrow, terms } = record;
+    let input: OpenedInput | null;
+    try {
+        input = await openJobInput({ ...record, terms: packJobTerms(terms) }, encryptionKeys, networkId);
+    } catch (error) {
+        throw noJob(escrow, (error as Error).message);
+    }
+    if (!input) {
+        const missing = `lacks the key of the stored job ${escrow.toRawString()}; load it again, also if the profile names another now`;
+        throw new InputError('not-found', 'encryptionKeys', missing);
+    }
+    return input;
+}
+
+function noJob(escrow: Address, why: string): StoreError {
+    return new StoreError('corrupt', `The stored job ${escrow.toRawString()} is none: ${why}; restore the file`);
 }
 
 /** The policy that allows exactly this job. */
-function policyOf({ terms, input }: JobRecord): JobPolicy {
+function policyOf({ terms }: JobRecord, inputBytes: number): JobPolicy {
     return {
         arbiters: [terms.arbiter],
         models: new Set([terms.modelRoot]),
@@ -243,7 +292,7 @@ function policyOf({ terms, input }: JobRecord): JobPolicy {
         maxLateSlashBps: terms.lateSlashBps,
         maxToClientBps: terms.toClientBps,
         maxAcceptAhead: 1,
-        maxInputBytes: input.length,
+        maxInputBytes: inputBytes,
         maxJobsPerClient: 1,
         maxCollateralPerClient: terms.requiredCollateral,
     };

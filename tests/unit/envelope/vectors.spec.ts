@@ -3,7 +3,7 @@ import { Aead, channelRequest, EncryptionKeyPair, Kem, seal, SealingStream } fro
 import { kemOf, suiteOf } from '../../../protocol/envelope/suites';
 import rfc9180 from '../../fixtures/hpke/rfc9180.json';
 import xwing from '../../fixtures/hpke/xwing.json';
-import { publicOf, refereeOpen, secretOf } from './referee';
+import { publicOf, refereeOpen, secretOf } from '../../helpers/hpke';
 import { hex, keyPair } from './support';
 
 describe.each(rfc9180.vectors.map((vector) => [Aead[vector.aead_id]!, vector] as const))(

@@ -95,6 +95,9 @@ describe.each(STORES)('a store %s', (_, open) => {
             await orders.save(ORDERS[1]![1]);
             expect(plain(await orders.all())).toBe(plain([ORDERS[1]![1], second]));
             expect(await orders.find(addressOf('nowhere'))).toBeUndefined();
+            await orders.remove(second.escrow);
+            await orders.remove(second.escrow);
+            expect(plain(await orders.all())).toBe(plain([ORDERS[1]![1]]));
         }),
     );
 });
@@ -128,7 +131,7 @@ describe('decoding', () => {
 
     it('refuses other layouts, and rows that hold another job or order', () => {
         for (const [, bytes, decode] of rows) {
-            expect(decodingCode(() => decode(Buffer.concat([Buffer.of(2), bytes.subarray(1)])))).toBe('corrupt');
+            expect(decodingCode(() => decode(Buffer.concat([Buffer.of(1), bytes.subarray(1)])))).toBe('corrupt');
         }
         const job = encodeJob(jobWith({ terms: termsWith({ price: 3n }) }));
         expect(decodingCode(() => decodeJob(name, job, 1))).toBe('corrupt');
@@ -155,8 +158,10 @@ describe('encoding', () => {
     it('takes nothing that does not fit its field', () => {
         const result = beginCell().endCell();
         expect(() => encodeJob(jobWith({ nonce: 1n << 64n }))).toThrow('does not fit');
-        expect(() => encodeJob(jobWith({ salt: Buffer.alloc(31) }))).toThrow('31 bytes');
-        expect(() => encodeJob(jobWith({ opening: { jobKey: 1n, servedAt: -1, result } }))).toThrow('does not fit');
+        expect(() => encodeOrder(orderWith({ recipientKey: Buffer.alloc(33) }))).toThrow('33 bytes');
+        const opening = { jobKey: 1n, servedAt: 1, result, sealSeed: Buffer.alloc(32) };
+        expect(() => encodeJob(jobWith({ opening: { ...opening, servedAt: -1 } }))).toThrow('does not fit');
+        expect(() => encodeJob(jobWith({ opening: { ...opening, sealSeed: Buffer.alloc(31) } }))).toThrow('31 bytes');
         expect(() => encodeOrder(orderWith({ salt: Buffer.alloc(33) }))).toThrow('33 bytes');
         const quote = { termsHash: termsHashOf(termsWith()), validUntil: 1, signature: Buffer.alloc(63) };
         expect(() => encodeOrder(orderWith({ quote }))).toThrow('63 bytes');

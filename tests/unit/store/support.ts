@@ -51,8 +51,8 @@ export function jobWith(change: Partial<JobRecord> = {}): JobRecord {
         client: addressOf('client'),
         nonce: (1n << 64n) - 1n,
         terms,
-        salt,
-        input,
+        sealedInput: Buffer.from('a sealed input'),
+        recipientKey: Buffer.alloc(32, 4),
         quotedUntil: NOW,
         opening: undefined,
         revision: 1,
@@ -61,7 +61,7 @@ export function jobWith(change: Partial<JobRecord> = {}): JobRecord {
 }
 
 const jobKey = (1n << 256n) - 1n;
-const opening = { jobKey, servedAt: NOW, result: cell, approval: undefined };
+const opening = { jobKey, servedAt: NOW, result: cell, sealSeed: Buffer.alloc(32, 6), approval: undefined };
 
 /** A job in every shape that it can have. */
 export const JOBS: readonly (readonly [string, JobRecord])[] = [
@@ -91,6 +91,7 @@ export function orderWith(change: Partial<Order> = {}): Order {
         lockUntil: lockUntilOf(terms),
         salt,
         input,
+        recipientKey: Buffer.alloc(34, 5),
         quote: undefined,
         result: undefined,
         ...change,
