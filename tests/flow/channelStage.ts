@@ -3,7 +3,7 @@ import { OpenOptions, PaidResult, PayingChannel } from '../../client';
 import { ChannelPolicy, Rates } from '../../protocol';
 import { ChannelStore, MemoryChannelStore } from '../../store';
 import { IMAGE_BYTES } from '../../worker/models/digits/dataset';
-import { ChannelDesk, InferenceEngine, ProviderNode } from '../../worker/node';
+import { ChannelDesk, EncryptionKeys, InferenceEngine, ProviderNode } from '../../worker/node';
 import { digits, root, Stage } from './stage';
 
 const DAY = 86_400;
@@ -20,23 +20,29 @@ export const meter = (_: bigint, input: Uint8Array) => ({
 /** A worker with its channels' store. */
 export interface Served {
     readonly worker: ProviderNode;
+    readonly channels: ChannelDesk;
     readonly store: ChannelStore;
 }
 
 /** A worker that serves channels, with the store of one before it, if there was one. */
 export async function serving(
     stage: Stage,
-    options: { store?: ChannelStore; policy?: Partial<ChannelPolicy>; engine?: InferenceEngine } = {},
+    options: {
+        store?: ChannelStore;
+        policy?: Partial<ChannelPolicy>;
+        engine?: InferenceEngine;
+        encryptionKeys?: EncryptionKeys;
+    } = {},
 ): Promise<Served> {
     const { market, connection, provider } = stage;
-    const store = options.store ?? new MemoryChannelStore();
+    const { store = new MemoryChannelStore(), encryptionKeys = [provider.encryption] } = options;
     const channels = new ChannelDesk({
         market,
         connection,
         owner: provider.owner.address,
         operator: provider.operator.getSender(),
         signingSecret: provider.signing.secretKey,
-        encryptionKeys: [provider.encryption],
+        encryptionKeys,
         engines: [options.engine ?? stage.engine],
         store,
         policy: {
@@ -55,7 +61,7 @@ export async function serving(
         now: () => stage.chain.now,
     });
     await channels.resume();
-    return { worker: await stage.hire({ channels }), store };
+    return { worker: await stage.hire({ channels, encryptionKeys }), channels, store };
 }
 
 /** What a client opens its channel by: 5 TON with this provider. */
