@@ -5,7 +5,7 @@ import { InputError } from '../wrappers/marketError';
 
 /** Bytes of every salt. */
 export const SALT_BYTES = 32;
-/** Most bytes of a result that can be published on chain, salt or encryption included. */
+/** Most bytes of a result that can be published on chain, in its envelope. */
 export const RESULT_MAX_BYTES = Number(CIPHERTEXT_MAX_BITS) / 8;
 
 const BYTES_PER_CELL = 127;
@@ -52,8 +52,7 @@ export interface SaltedPayload {
 }
 
 /**
- * Salt and bytes in one, ready to be encrypted or put in a cell. Where the bytes are not encrypted the salt is what keeps the
- * commitment from being guessed.
+ * Salt and bytes in one, ready to be sealed: who opens it can check the commitment.
  *
  * @param salt - 32 bytes; fresh by default
  */
@@ -75,7 +74,7 @@ export function openPayload(payload: Uint8Array): SaltedPayload {
 }
 
 /**
- * Result bytes (a ciphertext, or a {@link saltedPayload}) as the cell that an escrow commits to: a chain of cells of 127 bytes,
+ * A sealed result as the cell that an escrow commits to: a chain of cells of 127 bytes,
  * the rest in the last.
  *
  * @throws InputError `too-long` for more than 4 KiB, which could not be published on chain

@@ -17,7 +17,7 @@ export interface JobPolicy {
     arbiters: readonly Address[];
     /** Models that the worker has. */
     models: ReadonlySet<bigint>;
-    /** X25519 public key that inputs are encrypted to. */
+    /** The key that inputs are sealed to, as the profile names it. */
     encryptionKey: Bits256;
     /** The tier that the stake has. */
     tier: Tier;
@@ -71,7 +71,7 @@ export interface JobRequest {
     escrow: Address;
     /** The very cell: it is its hash that is signed. */
     terms: Cell;
-    /** The plain input with its salt: accepting is the receipt for it. */
+    /** The opened input with its salt: accepting is the receipt for it. */
     input: { salt: Uint8Array; bytes: Uint8Array } | null;
     /** Of a job that is posted already; without it the terms can be quoted, not accepted by hand. */
     opening?: Opening;

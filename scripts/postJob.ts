@@ -9,7 +9,7 @@ import { Context, flag, optional, script } from './lib/script';
 export const run = script('postJob', {
     about:
         'Posts an open job to a provider and waits until it stands. Its nonce follows from the file, so that the same file is ' +
-        'the same job; --nonce posts it once more.',
+        'the same job; --nonce posts it once more. At the tier "open" whoever runs the worker of the provider can read input and result.',
     example: '--provider EQ… --terms job.json',
     flags: {
         provider: flag.address("Owner of the provider's stake"),

@@ -29,7 +29,7 @@ export interface Profile {
     allowanceCap: bigint;
     /** Ed25519 public key: quotes, receipts. */
     signingKey: bigint;
-    /** X25519 public key that clients encrypt their input to. */
+    /** What clients seal inputs to: an X25519 public key, or the pin of a longer one (docs/confidentiality.md). */
     encryptionKey: bigint;
     /** Where the worker answers, UTF-8, at most 127 bytes. */
     endpoint: string;

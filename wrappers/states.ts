@@ -57,6 +57,7 @@ export enum JobOutcome {
 
 /** What a job asks of its provider, and what a stake has. */
 export enum Tier {
+    /** Anybody who staked. Whoever runs the worker can read every input and result. */
     Open = 0,
     /** The provider's keys live in an attested enclave. */
     Attested = 1,

@@ -33,6 +33,7 @@ export interface JobTerms {
     price: bigint;
     /** nanoTON that the provider's stake locks; 0, or above dust. */
     requiredCollateral: bigint;
+    /** What the provider must be. At Tier.Open whoever runs its worker can read input and result. */
     tier: Tier;
     /** Unix seconds until which the provider may accept. */
     acceptBy: number;
@@ -58,9 +59,9 @@ export interface JobTerms {
     modelRoot: bigint;
     /** Salted hash of the input; see protocol/commitments. */
     inputCommitment: bigint;
-    /** X25519 public key of the provider that the input was encrypted to. */
+    /** Key of the provider that the input is sealed to, as its profile names it. */
     encryptionKey: bigint;
-    /** X25519 public key of the client that the result is encrypted to. */
+    /** Key of the client that the result is sealed to, named likewise. */
     resultRecipientKey: bigint;
 }
 
