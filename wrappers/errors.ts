@@ -150,7 +150,7 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     ],
     0x30e: [
         'ERROR_TIER_INSUFFICIENT',
-        "The provider's attestation is missing, or ends before deliverBy.",
+        "The provider's attestation is missing, or does not last past deliverBy.",
         'Renew the attestation, or take another provider.',
     ],
     0x30f: [

@@ -203,10 +203,12 @@ export class World {
         this.shards.set(to, ran.after);
 
         const account = this.accountAt(to, deploys);
+        const balance = balanceOf(before.account) - storageFeesOf(transaction) + valueOf(letter);
         const credited = creditedOf(transaction, letter);
+        // What does not bounce is credited before the rent is taken, so rent that the balance lacked comes out of it.
+        const value = credited < balance ? credited : balance;
         const delivery: Delivery = {
-            ...{ from, to, message, bounced, deploys, value: credited, now: this.now, lt: transaction.lt },
-            balance: balanceOf(before.account) - storageFeesOf(transaction) + valueOf(letter),
+            ...{ from, to, message, bounced, deploys, value, balance, now: this.now, lt: transaction.lt },
         };
         const foreseen = judge(account, delivery, this.costs, hashes);
         const real: RealOutcome = ran.bouncedByAction ? { kind: 'action', bounced: true } : realOutcome(transaction);

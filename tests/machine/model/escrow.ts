@@ -45,7 +45,7 @@ function acceptance(h: Handling, message: Extract<Message, { op: 'JobAccepted' }
     const { now } = delivery;
     const rules: Rule[] = [h.notIn('Open', 'Quoting'), [delivery.from !== account.providerStake, 'WRONG_SENDER']];
     if (terms !== null) {
-        const attestedLongEnough = message.tier >= terms.tier && message.attestedUntil >= now + terms.deliverWithin;
+        const attestedLongEnough = message.tier >= terms.tier && message.attestedUntil > now + terms.deliverWithin;
         rules.push(
             // The deadline of Open and Quoting is acceptBy: both names fit.
             [now >= terms.acceptBy, 'TOO_LATE'],
