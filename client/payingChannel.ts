@@ -13,20 +13,12 @@ import {
     termsOf,
     verifyCloseAgreement,
 } from '../protocol';
-import {
-    channelRequest,
-    channelResponse,
-    EncryptionKeyPair,
-    open,
-    packRequest,
-    PublicEncryptionKey,
-    seal,
-} from '../protocol/envelope';
+import { EncryptionKeyPair } from '../protocol/envelope';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../store';
 import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
+import { ChannelSeals } from './channelSeals';
 import { RefusedError, WorkerConnection } from './connection';
-import { providerKey } from './providerKey';
 
 /** What a client pays by. */
 export interface PayerOptions {
@@ -76,13 +68,6 @@ export interface PaidRequestOptions {
     salt?: Uint8Array;
 }
 
-/** The keys of a channel's content, and its network. */
-interface Seals {
-    readonly networkId: number;
-    readonly provider: PublicEncryptionKey;
-    readonly responses: EncryptionKeyPair;
-}
-
 const CODEC: BookCodec<ClientBookState> = { side: 'client', encode: encodeClientState, decode: decodeClientState };
 
 /** Seconds that a proposed close is good for; the channel takes no more than ten minutes. */
@@ -90,7 +75,7 @@ const CLOSE_SECONDS = 300;
 
 /**
  * The client's side of a payment channel with one worker: pays for each request before it is sent, takes the receipt that comes with
- * the response, and keeps both first. Requests go out one after another.
+ * the response, and keeps both first. Requests go out one after another, sealed to the provider: whoever runs its worker can read them.
  */
 export class PayingChannel {
     private requests: Promise<unknown> = Promise.resolve();
@@ -101,7 +86,7 @@ export class PayingChannel {
         private readonly options: PayerOptions,
         private readonly book: ChannelBook<ClientBookState>,
         private readonly line: WorkerConnection,
-        private readonly seals: Seals,
+        private readonly seals: ChannelSeals,
     ) {}
 
     /**
@@ -136,7 +121,8 @@ export class PayingChannel {
         const book =
             (await ChannelBook.load(options.store, CODEC, place)) ??
             (await ChannelBook.create(options.store, CODEC, place, clientBook.open({ ...found, channel: address })));
-        const channel = new PayingChannel(name, address, options, book, line, await sealsOf(name, options, line));
+        const seals = await ChannelSeals.of(name, options.market, line, options.responseKey);
+        const channel = new PayingChannel(name, address, options, book, line, seals);
         await channel.see(found);
         await channel.offer();
         return channel;
@@ -268,12 +254,10 @@ export class PayingChannel {
                 clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
             );
             const requestId = newRequestId();
-            const { networkId, provider, responses } = this.seals;
             const { channel, openedLt } = termsOf(this.book.state);
             const seq = this.book.state.receipt.seq + 1n;
-            const place = { networkId, channel, openedLt, seq, modelRoot };
-            const payload = packRequest({ recipient: responses.publicKey, salt, input });
-            const sealedInput = await seal(payload, { recipient: provider, binding: channelRequest(place) });
+            const place = { channel, openedLt, seq, modelRoot };
+            const sealedInput = await this.seals.request(place, { salt, input });
             const message = { kind: 'paidRequest', requestId, channel, modelRoot, seq, sealedInput, voucher } as const;
             const answer = await this.ask(message, 'paidResponse', 'newestReceipt');
             const { receipt: signed } = answer;
@@ -282,7 +266,7 @@ export class PayingChannel {
                 await this.book.apply((state) => clientBook.acceptReceipt(state, { ...signed, responseHash: null }));
                 continue;
             }
-            const output = await open(answer.sealedOutput, { key: responses, binding: channelResponse(place) });
+            const output = await this.seals.response(place, answer.sealedOutput);
             const responseHash = resultDigest(salt, output);
             const receipt = await this.book.apply((state) =>
                 answered(clientBook.acceptReceipt(state, { ...signed, responseHash }), requestHash),
@@ -320,19 +304,6 @@ export class PayingChannel {
         }
         return answer as Extract<WireMessage, { kind: K }>;
     }
-}
-
-async function sealsOf({ provider }: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<Seals> {
-    const { market, responseKey } = options;
-    const { profile } = (await market.provider(provider)).stake ?? {};
-    if (!profile) {
-        throw new StateError('not-found', `${provider.toString()} has no stake in this network`);
-    }
-    return {
-        networkId: await market.networkId(),
-        provider: await providerKey(profile.encryptionKey, line),
-        responses: responseKey ?? (await EncryptionKeyPair.create()),
-    };
 }
 
 /** The channel, if it is open and with this provider. */

@@ -34,7 +34,8 @@ export function requireSigningKey(field: string, key: Bits256): bigint {
 }
 
 /**
- * Checks an X25519 public key: what is encrypted to a point of small order is readable by everybody.
+ * Checks an X25519 public key: what is encrypted to a point of small order is readable by everybody. The pin of a longer key, which has
+ * the bit set that X25519 leaves unused, passes too: that key is checked where it is.
  *
  * @returns the key as a number, as contracts store it
  * @throws InputError `weak-key`

@@ -98,6 +98,12 @@ async function searchChain(stage: Stage, search: LeakSearch): Promise<number> {
     return transactions.length;
 }
 
+interface Workers {
+    readonly worker: ProviderNode;
+    /** Computes wrong. */
+    readonly cheat: ProviderNode;
+}
+
 /** What a worker does with a job when everything, or nothing, goes well. */
 async function jobs(
     stage: Stage,
@@ -147,6 +153,16 @@ async function jobs(
     await look();
     expect(await arbiter.judge(published, await client.evidence(published.escrow))).toBe(false);
 
+    const wrongLine = traces.line(cheat);
+    const wrong = await posted(wrongLine);
+    await traces.tick(cheat);
+    expect((await client.receive(wrong, wrongLine)).equalsReferee).toBe(false);
+    chain.pass(60);
+    await traces.tick(cheat);
+    await client.challenge(wrong);
+    await look();
+    expect(await arbiter.judge(wrong, await client.evidence(wrong.escrow))).toBe(true);
+
     const late = await posted(line);
     chain.pass(late.terms.deliverWithin);
     await client.expire(late);
@@ -166,7 +182,7 @@ async function jobs(
     await traces.failing(
         arbiter.judge(published, { ...(await client.evidence(published.escrow)), input: Buffer.alloc(9) }),
     );
-    return { orders: [approved, published, late], result: result.bytes };
+    return result.bytes;
 }
 
 async function requests(stage: Stage, traces: Traces, worker: ProviderNode, store: SqlStore) {
@@ -190,6 +206,7 @@ describeFlow('a full run', (play) => {
                 const { provider, keys } = stage;
                 const clientStore = await openStore(join(traces.folder, 'client', 'client.db'));
                 const workerStore = await openStore(join(traces.folder, 'worker', 'worker.db'));
+                const cheatStore = await openStore(join(traces.folder, 'worker', 'cheat.db'));
                 // Fails for an input that is none, as engines do.
                 const engine: InferenceEngine = {
                     ...stage.engine,
@@ -216,6 +233,7 @@ describeFlow('a full run', (play) => {
                 const secrets = [
                     { name: 'the prompt', bytes: PROMPT },
                     { name: 'the result', bytes: right },
+                    { name: 'the wrong result', bytes: Uint8Array.from(right).reverse() },
                     { name: "the worker's encryption key", bytes: provider.encryption.stored().subarray(2) },
                     { name: "the worker's signing key", bytes: provider.signing.secretKey.subarray(0, 32) },
                     { name: "the client's key", bytes: keys.clientSecret.subarray(0, 32) },
@@ -226,8 +244,10 @@ describeFlow('a full run', (play) => {
                     transactions += await searchChain(stage, search);
                     search.folder("the worker's store", join(traces.folder, 'worker'));
                 };
-                const done = await jobs(stage, traces, worker, client, look);
-                expect(Buffer.compare(done.result, right)).toBe(0);
+                const wrong: InferenceEngine = { ...engine, run: async (input) => (await engine.run(input)).reverse() };
+                const cheat = await stage.hire({ engines: [wrong], store: cheatStore.jobs, onError });
+                const result = await jobs(stage, traces, { worker, cheat }, client, look);
+                expect(Buffer.compare(result, right)).toBe(0);
                 expect(Buffer.compare(await requests(stage, traces, worker, clientStore), right)).toBe(0);
                 await look();
                 expect(transactions).toBeGreaterThan(40);
@@ -248,7 +268,7 @@ describeFlow('a full run', (play) => {
                 }
                 lasting.folder('the file, forgotten', join(traces.folder, 'client'));
 
-                await Promise.all([clientStore.close(), workerStore.close()]);
+                await Promise.all([clientStore, workerStore, cheatStore].map((store) => store.close()));
                 for (const side of ['client', 'worker']) {
                     lasting.folder(`${side}'s closed file`, join(traces.folder, side));
                 }

@@ -17,7 +17,6 @@ import {
     termsOf,
     Usage,
 } from '../../protocol';
-import { channelResponse, EnvelopeError, RequestPayload, seal } from '../../protocol/envelope';
 import {
     ChannelAccepted,
     ChannelOfferMessage,
@@ -33,7 +32,7 @@ import { BookCodec, ChannelBook, ChannelStore } from '../../store';
 import { Account, codeHashes, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
 import { InferenceEngine } from './inference';
 import { refusal } from './refusal';
-import { EncryptionKeys, openRequest } from './sealedInputs';
+import { EncryptionKeys, openedOrRefused, openRequest } from './sealedInputs';
 
 /** What serving channels needs. */
 export interface ChannelDeskOptions {
@@ -170,22 +169,16 @@ export class ChannelDesk {
                 const message = book ? 'this worker does not have the model' : 'offer the channel first';
                 return refusal(requestId, [{ code: book ? 'unknown-model' : 'unknown-channel', message }]);
             }
-            const { openedLt } = termsOf(book.state);
-            const place = { networkId: await this.options.market.networkId(), channel, openedLt, seq, modelRoot };
-            let opened: RequestPayload;
-            try {
-                opened = await openRequest(request.sealedInput, this.options.encryptionKeys, place);
-            } catch (error) {
-                if (error instanceof EnvelopeError || error instanceof MarketError) {
-                    return refusal(requestId, [{ code: 'unreadable-input', message: error.message }]);
-                }
-                throw error;
-            }
-            const { salt, input, recipient } = opened;
-            const respond = async (output: Uint8Array, receipt: SignedCell): Promise<PaidResponse> => {
-                const sealedOutput = await seal(output, { recipient, binding: channelResponse(place) });
-                return { kind: 'paidResponse', requestId, sealedOutput, receipt };
+            const opening = {
+                networkId: await this.options.market.networkId(),
+                openedLt: termsOf(book.state).openedLt,
             };
+            const came = openRequest(request, this.options.encryptionKeys, opening);
+            const readable = await openedOrRefused(requestId, came);
+            if ('kind' in readable) {
+                return readable;
+            }
+            const { salt, input, respond } = readable.opened;
             const requestHash = inputCommitment(salt, input);
             const newest = (await book.fresh()).receipt;
             if (newest?.requestHash === requestHash) {

@@ -1,17 +1,8 @@
 import { Address, Sender } from '@ton/core';
 import { Evidence, JobPolicy, newSalt, resultCell, resultCommitment, serveAccepted } from '../../protocol';
 import { jobResult, seal } from '../../protocol/envelope';
-import { ByteTransport, TransportError } from '../../protocol/transport';
-import {
-    decodeMessage,
-    encodeMessage,
-    EncryptionKeyRequest,
-    FullApproval,
-    QuoteRequest,
-    SubmittedApproval,
-    WireError,
-    WireMessage,
-} from '../../protocol/wire';
+import { ByteTransport } from '../../protocol/transport';
+import { EncryptionKeyRequest, FullApproval, QuoteRequest, SubmittedApproval, WireMessage } from '../../protocol/wire';
 import { JobStore } from '../../store/jobStore';
 import { MemoryJobStore } from '../../store/memoryStore';
 import {
@@ -29,6 +20,7 @@ import {
     verifyHash,
 } from '../../wrappers';
 import { ChannelDesk, ChannelMessage, ChannelStep } from './channelDesk';
+import { heard, say } from './clientLine';
 import { InferenceEngine } from './inference';
 import { DEFAULT_TIMING, nextStep, Timing } from './nextStep';
 import { QuoteDesk } from './quoteDesk';
@@ -350,32 +342,9 @@ export class ProviderNode {
     }
 }
 
-/** Nonsense is not answered: whoever sends it may be anybody. */
-function heard(bytes: Uint8Array): WireMessage | undefined {
-    try {
-        return decodeMessage(bytes);
-    } catch (error) {
-        if (error instanceof WireError) {
-            return undefined;
-        }
-        throw error;
-    }
-}
-
 /** Hands over what was computed; a client that is not there can still ask again, or demand it. */
 function deliver({ client, opening }: ServedJob): void {
     if (client && opening) {
         say(client, { kind: 'result', jobKey: opening.jobKey, result: opening.result });
-    }
-}
-
-/** A client that hung up is no failure of the worker's: what it must know is on chain, or will be. */
-function say(client: ByteTransport, message: WireMessage): void {
-    try {
-        client.send(encodeMessage(message));
-    } catch (error) {
-        if (!(error instanceof TransportError)) {
-            throw error;
-        }
     }
 }

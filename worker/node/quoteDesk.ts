@@ -3,10 +3,9 @@ import { acceptJobTerms, issueQuote, JobPolicy } from '../../protocol';
 import { ByteTransport } from '../../protocol/transport';
 import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
 import { jobName } from '../../store/jobStore';
-import { EnvelopeError } from '../../protocol/envelope';
-import { escrowAddress, Market, MarketError, termsHashOf } from '../../wrappers';
+import { escrowAddress, Market, termsHashOf } from '../../wrappers';
 import { refusal } from './refusal';
-import { EncryptionKeys, OpenedInput, openJobInput } from './sealedInputs';
+import { EncryptionKeys, openedOrRefused, openJobInput } from './sealedInputs';
 import { ServedJob, ServedJobs } from './servedJob';
 
 /** What quoting needs. */
@@ -50,15 +49,12 @@ export class QuoteDesk {
         const { market, owner, stake, policy, now, signingSecret, quoteSeconds } = this.options;
         const { requestId } = request;
         const escrow = await escrowAddress(request.client, stake, request.nonce);
-        let input: OpenedInput | null;
-        try {
-            input = await openJobInput({ ...request, escrow }, this.options.encryptionKeys, await market.networkId());
-        } catch (error) {
-            if (error instanceof EnvelopeError || error instanceof MarketError) {
-                return refusal(requestId, [{ code: 'unreadable-input', message: error.message }]);
-            }
-            throw error;
+        const came = openJobInput({ ...request, escrow }, this.options.encryptionKeys, await market.networkId());
+        const readable = await openedOrRefused(requestId, came);
+        if ('kind' in readable) {
+            return readable;
         }
+        const input = readable.opened;
         const others = this.boundBesides(escrow, termsHashOf(request.terms));
         const ofClient = others.filter(({ accepted }) => accepted.client.equals(request.client));
         const decision = await acceptJobTerms(

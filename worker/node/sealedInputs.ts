@@ -3,6 +3,7 @@ import { openPayload } from '../../protocol';
 import {
     Binding,
     channelRequest,
+    channelResponse,
     EncryptionKeyPair,
     EnvelopeError,
     jobInput,
@@ -10,10 +11,12 @@ import {
     PublicEncryptionKey,
     publicKeyNamed,
     RequestPayload,
-    RequestPlace,
+    seal,
     unpackRequest,
 } from '../../protocol/envelope';
+import { PaidRequestMessage, PaidResponse, Refusal, SignedBytes } from '../../protocol/wire';
 import { MarketError, parseJobTerms, termsHashOf } from '../../wrappers';
+import { refusal } from './refusal';
 
 /** An input that came sealed, with who its result is for. */
 export interface OpenedInput {
@@ -64,17 +67,44 @@ export async function openJobInput(
     return { ...openPayload(await open(sealedInput, { key, binding })), recipient };
 }
 
+/** A request that was opened. */
+export interface OpenedRequest extends RequestPayload {
+    /** The response as it leaves: sealed to the key that the request named. */
+    respond(output: Uint8Array, receipt: SignedBytes): Promise<PaidResponse>;
+}
+
 /**
  * Opens a request of a channel by whichever key it was sealed to.
  *
- * @throws EnvelopeError, or MarketError
+ * @param opening - the chain's global id, and the logical time of the channel's opening
+ * @throws EnvelopeError, or MarketError, for what is not sealed for this place in this channel
  */
 export async function openRequest(
-    sealed: Uint8Array,
+    { requestId, channel, modelRoot, seq, sealedInput }: PaidRequestMessage,
     keys: EncryptionKeys,
-    place: RequestPlace,
-): Promise<RequestPayload> {
-    return await unpackRequest(await openWithAny(sealed, keys, channelRequest(place)));
+    opening: { networkId: number; openedLt: bigint },
+): Promise<OpenedRequest> {
+    const place = { ...opening, channel, modelRoot, seq };
+    const payload = await unpackRequest(await openWithAny(sealedInput, keys, channelRequest(place)));
+    return {
+        ...payload,
+        respond: async (output, receipt) => {
+            const sealedOutput = await seal(output, { recipient: payload.recipient, binding: channelResponse(place) });
+            return { kind: 'paidResponse', requestId, sealedOutput, receipt };
+        },
+    };
+}
+
+/** What came sealed, opened; or the refusal of what does not open. */
+export async function openedOrRefused<T>(requestId: bigint, opening: Promise<T>): Promise<{ opened: T } | Refusal> {
+    try {
+        return { opened: await opening };
+    } catch (error) {
+        if (error instanceof EnvelopeError || error instanceof MarketError) {
+            return refusal(requestId, [{ code: 'unreadable-input', message: error.message }]);
+        }
+        throw error;
+    }
 }
 
 async function openWithAny(sealed: Uint8Array, keys: EncryptionKeys, binding: Binding): Promise<Buffer> {

@@ -88,7 +88,11 @@ describe('docs/errors.md', () => {
         const documented = rowsOf(text, ['code', "the worker's policy refuses"]).flatMap(({ code }) =>
             pages.literalsIn(code!),
         );
-        const own = [...reasonsOf('worker/node/quoteDesk.ts'), ...reasonsOf('worker/node/providerNode.ts', 'answer')];
+        const own = [
+            ...reasonsOf('worker/node/quoteDesk.ts'),
+            ...reasonsOf('worker/node/sealedInputs.ts'),
+            ...reasonsOf('worker/node/providerNode.ts', 'answer'),
+        ];
         expect(own.length).toBeGreaterThan(1);
         expect(documented.sort()).toEqual([...codeTypes.get('JobRefusal')!, ...own].sort());
     });
@@ -100,6 +104,7 @@ describe('docs/errors.md', () => {
         // Codes of the book's own errors are in the table of errors.
         const own = new Set([
             ...reasonsOf('worker/node/channelDesk.ts'),
+            ...reasonsOf('worker/node/sealedInputs.ts'),
             ...reasonsOf('worker/node/providerNode.ts', 'answerChannel'),
         ]);
         expect(own.size).toBeGreaterThan(4);
