@@ -108,10 +108,10 @@ interface Workers {
 async function jobs(
     stage: Stage,
     traces: Traces,
-    worker: ProviderNode,
+    { worker, cheat }: Workers,
     client: ComputeClient,
     look: () => Promise<void>,
-) {
+): Promise<Uint8Array> {
     const { chain, market, network } = stage;
     const arbiter = new Arbiter(market, network.arbiter.getSender(), [modelFile]);
     const order = () =>
