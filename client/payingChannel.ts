@@ -14,7 +14,7 @@ import {
 } from '../protocol';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../store';
-import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
+import { ChannelName, CodeForm, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
 import { RefusedError, WorkerConnection } from './connection';
 
 /** What a client pays by. */
@@ -41,6 +41,8 @@ export interface OpenOptions extends PayerOptions {
     closeDelay?: number;
     /** 64 bits; random by default. */
     nonce?: bigint;
+    /** How the channel's account holds its code; the market decides by default. */
+    form?: CodeForm;
 }
 
 /** What a paid request brought. */
@@ -91,9 +93,10 @@ export class PayingChannel {
      */
     static async open(options: OpenOptions, line: WorkerConnection): Promise<PayingChannel> {
         const { market, wallet, clientSecret } = options;
-        const { provider, deposit, lifetime, closeDelay, nonce } = options;
+        const { provider, deposit, lifetime, closeDelay, nonce, form } = options;
         const clientKey = Buffer.from(clientSecret).subarray(32);
-        const name = await market.channels.open(wallet, { provider, deposit, lifetime, closeDelay, nonce, clientKey });
+        const terms = { provider, deposit, lifetime, closeDelay, nonce, form, clientKey };
+        const name = await market.channels.open(wallet, terms);
         return await PayingChannel.attach(name, options, line);
     }
 
@@ -131,8 +134,8 @@ export class PayingChannel {
             if (found?.openedLt !== openedLt) {
                 continue;
             }
-            const { client, nonce } = found;
-            const payer = await PayingChannel.attach({ client, provider, nonce }, options, line);
+            const { client, nonce, form } = found;
+            const payer = await PayingChannel.attach({ client, provider, nonce, form }, options, line);
             await payer.giveUp();
             resumed.push(payer);
         }

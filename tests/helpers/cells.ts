@@ -183,9 +183,12 @@ export function tillInit(providerStake: Address): Deployable {
     );
 }
 
-export function channelInit(identity: { client: Address; settlement: Address; nonce: bigint }): Deployable {
+export function channelInit(
+    identity: { client: Address; settlement: Address; nonce: bigint },
+    code: Cell = codeOf('PaymentChannel'),
+): Deployable {
     return deployable(
-        codeOf('PaymentChannel'),
+        code,
         beginCell()
             .storeUint(0, 64 + 64 + 32)
             .storeRef(
