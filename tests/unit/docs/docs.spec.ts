@@ -310,9 +310,12 @@ describe('measured figures', () => {
         string,
         { gas: number; transactions: number; fees: { default: number; '2026-06': number } }
     >;
-    const limits = JSON.parse(textOf('gas/limits.json')) as Record<string, { gas: number }>;
+    const limits = JSON.parse(textOf('gas/limits.json')) as Record<string, { gas?: number; fees?: number }>;
     const grouped = (gas: number) => gas.toLocaleString('en');
     const ton = (nano: number, decimals: number) => (nano / 1e9).toFixed(decimals);
+
+    const ceilingOf = ({ gas, fees }: { gas?: number; fees?: number }) =>
+        (gas ? grouped(gas) : '') + (fees ? `${ton(fees, 9)} TON` : '');
 
     it('in docs/fees.md are those of gas/chains.json and gas/limits.json', () => {
         const titles = ['scenario', 'what happens', 'transactions', 'gas', 'ceiling', 'fees, default', 'fees, 2026-06'];
@@ -321,7 +324,7 @@ describe('measured figures', () => {
             scenario: `\`${scenario}\``,
             transactions: String(transactions),
             gas: grouped(gas),
-            ceiling: limits[scenario] ? grouped(limits[scenario].gas) : '',
+            ceiling: ceilingOf(limits[scenario] ?? {}),
             'fees, default': ton(fees.default, 9),
             'fees, 2026-06': ton(fees['2026-06'], 9),
         }));
