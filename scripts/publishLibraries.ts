@@ -13,6 +13,7 @@ export const run = script('publishLibraries', {
         'moment are then opened with one cell instead of their code.',
     example: '--until 2027-12-31T00:00:00Z',
     flags: { until: flag.moment('The library shall be paid until then, at the rent of now') },
+    keepsAll: true,
     async reached(context) {
         const { publisher, state, paidUntil } = await look(context);
         if (state !== 'active' || paidUntil < context.flags.until) {

@@ -6,9 +6,16 @@ import { codeOf } from './sources';
 // Cells that the setup of a test needs, written from schemas/*.tlb. They share no code with the wrappers: a test of a
 // contract then tests the contract alone, and whoever compares the two finds a wrong assumption in either.
 
+const keyPairs = new Map<string, KeyPair>();
+
 /** A deterministic Ed25519 key pair. */
 export function keyPairOf(name: string): KeyPair {
-    return keyPairFromSeed(sha256_sync(name));
+    let keyPair = keyPairs.get(name);
+    if (keyPair === undefined) {
+        keyPair = keyPairFromSeed(sha256_sync(name));
+        keyPairs.set(name, keyPair);
+    }
+    return keyPair;
 }
 
 /** A public key or hash as the number that cells hold. */

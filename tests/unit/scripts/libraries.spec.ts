@@ -38,6 +38,14 @@ describe.each(PRICE_SETS)('publishLibraries, prices %s', (prices) => {
         expect(later.sent[0]!.value * 3n).toBeLessThan(first.sent[0]!.value * 2n);
     });
 
+    it('says that nothing returns, and writes one line of JSON if asked', async () => {
+        const { desk, stranger } = all();
+        const { shim } = await desk.run(publishLibraries, stranger, ...until(YEAR));
+        expect(shim.output.at(-1)).toContain('all of it stays there');
+        const again = await desk.run(publishLibraries, stranger, ...until(YEAR), '--json');
+        expect(JSON.parse(again.shim.output.at(-1)!)).toMatchObject({ script: 'publishLibraries', status: 'already' });
+    });
+
     it('revives what has run out of rent', async () => {
         const { chain, desk, stranger } = all();
         await desk.twice(publishLibraries, stranger, ...until(YEAR));
