@@ -42,10 +42,10 @@ describe('The figures', () => {
     it('of the library: so many openings save a year of its rent, one less does not', () => {
         const { saved, rent, breakEven } = figures.library;
         for (const prices of ['default', '2026-06'] as const) {
-            for (const of of ['contracts', 'wallet'] as const) {
-                expect(saved[of][prices]).toBeGreaterThan(0);
-                expect(breakEven[of][prices] * saved[of][prices]).toBeGreaterThanOrEqual(rent[prices]);
-                expect((breakEven[of][prices] - 1) * saved[of][prices]).toBeLessThan(rent[prices]);
+            for (const part of ['contracts', 'wallet'] as const) {
+                expect(saved[part][prices]).toBeGreaterThan(0);
+                expect(breakEven[part][prices] * saved[part][prices]).toBeGreaterThanOrEqual(rent[prices]);
+                expect((breakEven[part][prices] - 1) * saved[part][prices]).toBeLessThan(rent[prices]);
             }
         }
     });
