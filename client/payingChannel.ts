@@ -16,7 +16,7 @@ import {
 import { EncryptionKeyPair } from '../protocol/envelope';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../store';
-import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
+import { ChannelName, CodeForm, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
 import { ChannelSeals } from './channelSeals';
 import { RefusedError, WorkerConnection } from './connection';
 
@@ -46,6 +46,8 @@ export interface OpenOptions extends PayerOptions {
     closeDelay?: number;
     /** 64 bits; random by default. */
     nonce?: bigint;
+    /** How the channel's account holds its code; the market decides by default. */
+    form?: CodeForm;
 }
 
 /** What a paid request brought. */
@@ -97,9 +99,10 @@ export class PayingChannel {
      */
     static async open(options: OpenOptions, line: WorkerConnection): Promise<PayingChannel> {
         const { market, wallet, clientSecret } = options;
-        const { provider, deposit, lifetime, closeDelay, nonce } = options;
+        const { provider, deposit, lifetime, closeDelay, nonce, form } = options;
         const clientKey = Buffer.from(clientSecret).subarray(32);
-        const name = await market.channels.open(wallet, { provider, deposit, lifetime, closeDelay, nonce, clientKey });
+        const terms = { provider, deposit, lifetime, closeDelay, nonce, form, clientKey };
+        const name = await market.channels.open(wallet, terms);
         return await PayingChannel.attach(name, options, line);
     }
 
@@ -140,8 +143,8 @@ export class PayingChannel {
             if (found?.openedLt !== openedLt) {
                 continue;
             }
-            const { client, nonce } = found;
-            const payer = await PayingChannel.attach({ client, provider, nonce }, options, line);
+            const { client, nonce, form } = found;
+            const payer = await PayingChannel.attach({ client, provider, nonce, form }, options, line);
             await payer.giveUp();
             resumed.push(payer);
         }

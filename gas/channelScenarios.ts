@@ -1,11 +1,11 @@
 import { Address, toNano } from '@ton/core';
-import { keyPairFromSeed, sha256_sync } from '@ton/crypto';
-import { WalletContractV5R1 } from '@ton/ton';
 import { Channel } from '../tests/fixtures/channels';
 import { body, Provider } from '../tests/helpers/network';
 import { expectTrace, Trace } from '../tests/helpers/traces';
 import { PaymentChannel, sendBatches, TxParams } from '../wrappers';
+import { measureOpenings } from './libraryScenarios';
 import { Cost, costOf } from './measure';
+import { openWalletV5 } from './walletV5';
 
 /** No sum reaches it: the till waits for its owner. */
 const NEVER = (1n << 64n) - 1n;
@@ -79,6 +79,7 @@ export async function measureChannels(
         await keepInTill(provider);
         enter('channel.redeemMany100', await redeemMany(provider));
     });
+    await measureOpenings(provider, enter);
 }
 
 /** A hundred channels redeemed by one external message of a wallet v5; what one of them costs, rounded up. */
@@ -99,11 +100,7 @@ async function redeemMany(provider: Provider): Promise<Cost> {
             }),
         );
     }
-    const key = keyPairFromSeed(sha256_sync('watchtower'));
-    const wallet = chain.blockchain.openContract(
-        WalletContractV5R1.create({ publicKey: key.publicKey, walletId: { networkGlobalId: chain.globalId } }),
-    );
-    await chain.send(provider.owner, { to: wallet.address, value: toNano(100), bounce: false });
+    const { contract: wallet, key } = await openWalletV5(chain, provider.owner, 'watchtower');
     const traces: Trace[] = [];
     const counts = await sendBatches(
         {

@@ -10,11 +10,11 @@ export interface Row {
 
 export type Snapshot = Record<string, Row>;
 
-/** gas/limits.json: the most gas that a scenario may ever take. */
-export type Limits = Record<string, { gas: number }>;
+/** gas/limits.json: the most gas that a scenario may ever take, or the most fees, nanoTON at default prices. */
+export type Limits = Record<string, { gas?: number; fees?: number }>;
 
 export interface Comparison {
-    rows: { scenario: string; row: Row; committed?: Row; limit?: number }[];
+    rows: { scenario: string; row: Row; committed?: Row; limit?: Limits[string] }[];
     /** Empty if everything is as cheap as it was, and below its ceiling. */
     failures: string[];
 }
@@ -44,7 +44,7 @@ export function compare(measured: Snapshot, committed: Snapshot, limits: Limits)
     const failures: string[] = [];
     const rows = Object.entries(measured).map(([scenario, row]) => {
         const before = committed[scenario];
-        const limit = limits[scenario]?.gas;
+        const limit = limits[scenario];
         if (before === undefined) {
             failures.push(`${scenario} is not in gas/chains.json; accept it with npm run gas -- --update`);
         } else {
@@ -60,8 +60,11 @@ export function compare(measured: Snapshot, committed: Snapshot, limits: Limits)
                 }
             }
         }
-        if (limit !== undefined && row.gas > limit) {
-            failures.push(`${scenario}: ${row.gas} gas is above the ceiling of ${limit}`);
+        if (limit?.gas !== undefined && row.gas > limit.gas) {
+            failures.push(`${scenario}: ${row.gas} gas is above the ceiling of ${limit.gas}`);
+        }
+        if (limit?.fees !== undefined && row.fees.default > limit.fees) {
+            failures.push(`${scenario}: ${row.fees.default} nanoTON are above the ceiling of ${limit.fees}`);
         }
         return { scenario, row, committed: before, limit };
     });

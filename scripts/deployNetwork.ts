@@ -6,6 +6,9 @@ import { byDefault, Context, flag, script } from './lib/script';
 
 const DAY = 86_400;
 
+/** Basis points of what providers earn, where nobody says otherwise. */
+export const DEFAULT_FEE_BPS = 200;
+
 /** Deploys and opens a network, with the wallet as its governor. */
 export const run = script('deployNetwork', {
     about:
@@ -31,7 +34,7 @@ export const run = script('deployNetwork', {
     },
     async act({ via, chain, connection, flags, me, sending }) {
         const params = paramsWith(flags, {
-            feeBps: 200,
+            feeBps: DEFAULT_FEE_BPS,
             minStake: toNano(100),
             unbondingPeriod: 14 * DAY,
             timelockDelay: 2 * DAY,

@@ -4,6 +4,7 @@ import { channelAddress, requireDerived, settlementAddress, stakeAddress } from 
 import { Bits256, toUint256 } from './checks';
 import { addressOfSender, Connection, openThrough } from './connection';
 import { redeemingValue } from './fees';
+import { CODE_FORMS, CodeForm } from './libraries';
 import type { ProviderInfo, Receipt, SendOptions } from './Market';
 import { InputError, StateError } from './marketError';
 import { CHANNEL_BOUNDS, ChannelInfo, PaymentChannel } from './PaymentChannel';
@@ -17,12 +18,15 @@ export interface ChannelName {
     /** Owner of the provider's stake. */
     provider: Address;
     nonce: bigint;
+    /** How its account holds its code; `full` by default. */
+    form?: CodeForm;
 }
 
 /** A channel that is open, with everything derived. */
 export interface KnownChannel extends ChannelInfo {
     provider: Address;
     address: Address;
+    form: CodeForm;
 }
 
 /** A voucher with its signature: all that a redemption takes, no key. */
@@ -37,6 +41,8 @@ export interface ChannelMarket {
     readonly registry: Address;
     readonly connection: Connection;
     readonly prices: Prices;
+    /** Unix seconds until which the library with the channels' code is paid; 0: it is not published. */
+    readonly libraryPaidUntil: number;
     /** Unix seconds. */
     now(): number;
     provider(owner: Address): Promise<ProviderInfo>;
@@ -54,17 +60,29 @@ export class Channels {
     constructor(private readonly market: ChannelMarket) {}
 
     /** Where a channel is, whether or not it was opened. */
-    async address({ client, provider, nonce }: ChannelName): Promise<Address> {
+    async address({ client, provider, nonce, form }: ChannelName): Promise<Address> {
         const till = await settlementAddress(await stakeAddress(this.market.registry, provider));
-        return await channelAddress(client, till, nonce);
+        return await channelAddress(client, till, nonce, form);
     }
 
     /** A channel; null if it was never opened or has ended. */
     async find(name: ChannelName): Promise<KnownChannel | null> {
+        const { provider, form = 'full' } = name;
         const address = await this.address(name);
         const opened = this.openedAt(address);
         const info = (await opened.getIsActive()) ? await opened.getChannel() : null;
-        return info && info.openedLt > 0n ? { ...info, provider: name.provider, address } : null;
+        return info && info.openedLt > 0n ? { ...info, provider, address, form } : null;
+    }
+
+    /** The channel of that name in whichever form it is open; null if in none. */
+    async findAnyForm(name: Omit<ChannelName, 'form'>): Promise<KnownChannel | null> {
+        for (const form of CODE_FORMS) {
+            const found = await this.find({ ...name, form });
+            if (found) {
+                return found;
+            }
+        }
+        return null;
     }
 
     /**
@@ -78,12 +96,17 @@ export class Channels {
             return null;
         }
         const { client, nonce } = await opened.getChannel();
-        requireDerived('channel', address, await this.address({ client, provider, nonce }));
-        return await this.find({ client, provider, nonce });
+        const name: ChannelName = { client, provider, nonce };
+        if (address.equals(await this.address({ ...name, form: 'library' }))) {
+            return await this.find({ ...name, form: 'library' });
+        }
+        requireDerived('channel', address, await this.address(name));
+        return await this.find(name);
     }
 
     /**
-     * Opens a channel with a provider: deploys it and pays the deposit in, in one message.
+     * Opens a channel with a provider: deploys it and pays the deposit in, in one message. If its code is a library that is not there,
+     * the message bounces.
      *
      * @throws InputError for times out of bounds or a weak key
      * @throws StateError `not-found` if the provider is not registered, `wrong-state` if this channel is open already
@@ -105,6 +128,8 @@ export class Channels {
             nonce?: bigint;
             /** The sender by default. */
             client?: Address;
+            /** `library` carries one cell instead of the code; by default where the library is paid until after closesAt. */
+            form?: CodeForm;
         },
     ): Promise<Receipt & ChannelName & { address: Address }> {
         const client = addressOfSender(via, options.client, 'client');
@@ -120,18 +145,20 @@ export class Channels {
             );
         }
         const nonce = options.nonce ?? BigInt('0x' + (await getSecureRandomBytes(8)).toString('hex'));
-        const name = { client, provider, nonce };
-        if (await this.find(name)) {
+        const closesAt = this.market.now() + lifetime;
+        const form = options.form ?? (closesAt <= this.market.libraryPaidUntil ? 'library' : 'full');
+        const name = { client, provider, nonce, form };
+        if (await this.findAnyForm(name)) {
             throw new StateError('wrong-state', 'This channel is open; top it up, or choose another nonce');
         }
         const settlement = await settlementAddress(await stakeAddress(this.market.registry, provider));
-        const channel = await PaymentChannel.createFromConfig({ client, settlement, nonce }, this.market.prices);
+        const channel = await PaymentChannel.createFromConfig({ client, settlement, nonce }, this.market.prices, form);
         const { queryId, value } = options;
         const sent = await openThrough(this.market.connection, channel).sendOpenChannel(via, {
             queryId,
             value,
             deposit,
-            closesAt: this.market.now() + lifetime,
+            closesAt,
             closeDelay,
             clientKey: toUint256('clientKey', options.clientKey),
             providerKey: stake.profile.signingKey,

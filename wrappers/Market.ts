@@ -35,6 +35,11 @@ export interface ConnectOptions {
     config?: Cell;
     /** Ready-made prices, instead of a configuration. */
     prices?: Prices;
+    /**
+     * Unix seconds until which the library with the channels' code is paid, as the network's record has it: channels that end before
+     * are opened with it. 0 by default: every channel carries its code.
+     */
+    libraryPaidUntil?: number;
     /** Unix seconds; the machine's clock by default. */
     now?: () => number;
 }
@@ -124,6 +129,8 @@ export class Market {
         readonly connection: Connection,
         /** What values are reckoned with. */
         readonly prices: Prices,
+        /** Unix seconds until which the library with the channels' code is paid; 0: it is not published. */
+        readonly libraryPaidUntil: number,
         /** Unix seconds. */
         readonly now: () => number,
     ) {}
@@ -142,7 +149,8 @@ export class Market {
                     'Registry of this version',
             );
         }
-        return new Market(options.registry, options.connection, pricesOf(options), clockOf(options));
+        const { registry, connection, libraryPaidUntil = 0 } = options;
+        return new Market(registry, connection, pricesOf(options), libraryPaidUntil, clockOf(options));
     }
 
     /**
@@ -157,7 +165,8 @@ export class Market {
         const prices = pricesOf(options);
         const registry = await Registry.createFromConfig(options, prices);
         await openThrough(options.connection, registry).sendOpenNetwork(via, options);
-        return new Market(await registryAddress(options), options.connection, prices, clockOf(options));
+        const { connection, libraryPaidUntil = 0 } = options;
+        return new Market(await registryAddress(options), connection, prices, libraryPaidUntil, clockOf(options));
     }
 
     // Reading.

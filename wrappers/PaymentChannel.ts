@@ -3,6 +3,7 @@ import { ChannelIdentity, deriveChannel } from './addresses';
 import { Bits256, requireAddress, requirePositive, requireSignature, requireUint } from './checks';
 import * as fees from './fees';
 import { requireSigningKey } from './keys';
+import { CodeForm } from './libraries';
 import { InputError } from './marketError';
 import { ChannelOp } from './opcodes';
 import { DEFAULT_PRICES, Prices } from './prices';
@@ -103,10 +104,15 @@ export class PaymentChannel implements Contract {
      * The channel of a client with a provider's till, under a nonce of the client.
      *
      * @param prices - the network's prices; see {@link loadPrices}
+     * @param form - of its code, and so of its address
      * @throws InputError for an address that is missing or outside the basechain, or a number that does not fit
      */
-    static async createFromConfig(config: ChannelIdentity, prices: Prices = DEFAULT_PRICES): Promise<PaymentChannel> {
-        const { address, init } = await deriveChannel(config);
+    static async createFromConfig(
+        config: ChannelIdentity,
+        prices: Prices = DEFAULT_PRICES,
+        form: CodeForm = 'full',
+    ): Promise<PaymentChannel> {
+        const { address, init } = await deriveChannel(config, form);
         return new PaymentChannel(address, init, prices);
     }
 

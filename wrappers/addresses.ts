@@ -1,10 +1,11 @@
-import { Address, beginCell, Cell } from '@ton/core';
+import { Address, beginCell, Cell, contractAddress } from '@ton/core';
 import { JobEscrow as JobEscrowCode } from '../build/JobEscrow/JobEscrow_JobEscrow';
 import { PaymentChannel as PaymentChannelCode } from '../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import { PayoutSettlement as PayoutSettlementCode } from '../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
 import { ProviderStake as ProviderStakeCode } from '../build/ProviderStake/ProviderStake_ProviderStake';
 import { Registry as RegistryCode } from '../build/Registry/Registry_Registry';
 import { requireAddress, requireUint } from './checks';
+import { CodeForm, libraryReference } from './libraries';
 import { ForeignAddressError, InputError } from './marketError';
 
 /** What a Registry's address is derived from. */
@@ -99,14 +100,19 @@ export async function deriveEscrow(identity: EscrowIdentity): Promise<Derived> {
     );
 }
 
-/** StateInit and address of a payment channel. */
-export async function deriveChannel(identity: ChannelIdentity): Promise<Derived> {
+/** StateInit and address of a payment channel, with its code in this form. */
+export async function deriveChannel(identity: ChannelIdentity, form: CodeForm = 'full'): Promise<Derived> {
     const terms = beginCell()
         .storeAddress(requireAddress('client', identity.client))
         .storeAddress(requireAddress('settlement', identity.settlement))
         .storeUint(requireUint('nonce', identity.nonce, 64), 64)
         .endCell();
-    return derived(await PaymentChannelCode.fromInit(0n, 0n, 0n, terms));
+    const full = derived(await PaymentChannelCode.fromInit(0n, 0n, 0n, terms));
+    if (form === 'full') {
+        return full;
+    }
+    const init = { ...full.init, code: libraryReference(full.init.code) };
+    return { address: contractAddress(0, init), init };
 }
 
 /** Address of the network that a governor opens. */
@@ -129,9 +135,14 @@ export async function escrowAddress(client: Address, stake: Address, nonce: bigi
     return (await deriveEscrow({ client, stake, nonce })).address;
 }
 
-/** Address of a client's channel with a provider's till. */
-export async function channelAddress(client: Address, settlement: Address, nonce: bigint): Promise<Address> {
-    return (await deriveChannel({ client, settlement, nonce })).address;
+/** Address of a client's channel with a provider's till, with its code in this form. */
+export async function channelAddress(
+    client: Address,
+    settlement: Address,
+    nonce: bigint,
+    form: CodeForm = 'full',
+): Promise<Address> {
+    return (await deriveChannel({ client, settlement, nonce }, form)).address;
 }
 
 /** Hashes of the contracts' code, as explorers show them. */
@@ -141,6 +152,19 @@ export interface CodeHashes {
     jobEscrow: bigint;
     payoutSettlement: bigint;
     paymentChannel: bigint;
+}
+
+/** The whole code of a channel: what is published as a library. */
+export async function channelCode(): Promise<Cell> {
+    const any = new Address(0, Buffer.alloc(32));
+    return (await deriveChannel({ client: any, settlement: any, nonce: 0n })).init.code;
+}
+
+/** Hash of what a channel's account has as its code, in this form: of the code, or of the reference to it. */
+export async function channelCodeHash(form: CodeForm): Promise<bigint> {
+    const code = await channelCode();
+    const held = form === 'full' ? code : libraryReference(code);
+    return BigInt(`0x${held.hash().toString('hex')}`);
 }
 
 let hashes: Promise<CodeHashes> | undefined;

@@ -269,7 +269,11 @@ export const TVM_ERRORS: Readonly<Record<number, Row>> = {
     6: ['INVALID_OPCODE', 'The code uses an instruction that the chain does not know.', 'Use a current network.'],
     7: ['TYPE_CHECK', 'A value has the wrong type.', 'Use the wrapper of the same version.'],
     8: ['CELL_OVERFLOW', 'Too much for one cell.', 'Send less.'],
-    9: ['CELL_UNDERFLOW', 'The message ends before its last field.', "Build it with the wrapper's createXBody."],
+    9: [
+        'CELL_UNDERFLOW',
+        "The message ends before its last field, or the account's code is a library that is not published.",
+        "Build it with the wrapper's createXBody; run publishLibraries.",
+    ],
     10: ['DICTIONARY', 'A dictionary is malformed.', 'Report it.'],
     11: ['UNKNOWN_METHOD', 'The contract has no such getter.', 'Use the wrapper of the same version.'],
     13: ['OUT_OF_GAS', 'The message did not pay for enough gas.', "Send the wrapper's default value."],

@@ -10,6 +10,8 @@ export * from './fees';
 export * as gasLimits from './gasLimits';
 export * from './JobEscrow';
 export * from './keys';
+export * from './libraries';
+export * from './LibraryPublisher';
 export * from './Market';
 export * from './marketError';
 export * from './networkParams';

@@ -1,7 +1,7 @@
 import { Cell, Dictionary, Slice } from '@ton/core';
 import { InputError } from './marketError';
 
-/** The price parameters of the basechain; all in nanoTON, those per unit as TON stores them, in 2^-16 nanoTON. */
+/** The price parameters of a workchain, the basechain's unless it says otherwise; all in nanoTON, those per unit as TON stores them, in 2^-16 nanoTON. */
 export interface Prices {
     /** Configuration parameter 18. */
     storage: {
@@ -10,7 +10,7 @@ export interface Prices {
         /** Per cell and second, in 2^-16 nanoTON. */
         cellPrice: bigint;
     };
-    /** Configuration parameter 21. */
+    /** Configuration parameter 21; of the masterchain 20. */
     gas: {
         /** Gas units that {@link Prices.gas.flatPrice} pays for. */
         flatLimit: bigint;
@@ -19,7 +19,7 @@ export interface Prices {
         /** Per further gas unit, in 2^-16 nanoTON. */
         price: bigint;
     };
-    /** Configuration parameter 25. */
+    /** Configuration parameter 25; of the masterchain 24. */
     forward: {
         /** nanoTON for any message. */
         lumpPrice: bigint;
@@ -35,6 +35,13 @@ export const MAINNET_PRICES: Prices = {
     storage: { bitPrice: 0n, cellPrice: 135n },
     gas: { flatLimit: 100n, flatPrice: 6_667n, price: 4_369_067n },
     forward: { lumpPrice: 66_667n, bitPrice: 4_369_067n, cellPrice: 436_906_667n },
+};
+
+/** Prices of mainnet's masterchain, which the cut of April 2026 left as they were. */
+export const MASTERCHAIN_PRICES: Prices = {
+    storage: { bitPrice: 1_000n, cellPrice: 500_000n },
+    gas: { flatLimit: 100n, flatPrice: 1_000_000n, price: 655_360_000n },
+    forward: { lumpPrice: 10_000_000n, bitPrice: 655_360_000n, cellPrice: 65_536_000_000n },
 };
 
 /** Percent of {@link MAINNET_PRICES} that {@link DEFAULT_PRICES} ask for. */
@@ -64,26 +71,48 @@ export function scalePrices(prices: Prices, percent: bigint): Prices {
     };
 }
 
+/** A configuration: the root cell of its dictionary, or parameter number → cell as loaded by `@ton/core`. */
+export type ChainConfig = Cell | ReadonlyMap<number, Cell> | Dictionary<number, Cell>;
+
 /**
- * Reads the prices from a configuration.
+ * Reads the basechain's prices from a configuration.
  *
- * @param config - the dictionary of all parameters: its root cell, or parameter number → cell as loaded by `@ton/core`
+ * @param config - the dictionary of all parameters
  * @param now - unix seconds that choose among the storage prices; the newest by default
  * @throws InputError `malformed-config` if a parameter is missing or of an unknown form
  */
-export function loadPrices(config: Cell | ReadonlyMap<number, Cell> | Dictionary<number, Cell>, now?: number): Prices {
-    const params =
-        config instanceof Cell
-            ? Dictionary.loadDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell(), config)
-            : config;
+export function loadPrices(config: ChainConfig, now?: number): Prices {
+    const params = paramsOf(config);
     return {
-        storage: loadStoragePrices(param(params, 18), now),
-        gas: loadGasPrices(param(params, 21).beginParse()),
-        forward: loadForwardPrices(param(params, 25).beginParse()),
+        storage: loadStoragePrices(param(params, 18), now).basechain,
+        gas: loadGasPrices(params, 21),
+        forward: loadForwardPrices(params, 25),
     };
 }
 
-function param(params: ReadonlyMap<number, Cell> | Dictionary<number, Cell>, id: number): Cell {
+/**
+ * Reads the masterchain's prices from a configuration; parameters and errors as of {@link loadPrices}.
+ *
+ * @throws InputError `malformed-config`
+ */
+export function loadMasterchainPrices(config: ChainConfig, now?: number): Prices {
+    const params = paramsOf(config);
+    return {
+        storage: loadStoragePrices(param(params, 18), now).masterchain,
+        gas: loadGasPrices(params, 20),
+        forward: loadForwardPrices(params, 24),
+    };
+}
+
+type Params = ReadonlyMap<number, Cell> | Dictionary<number, Cell>;
+
+function paramsOf(config: ChainConfig): Params {
+    return config instanceof Cell
+        ? Dictionary.loadDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell(), config)
+        : config;
+}
+
+function param(params: Params, id: number): Cell {
     const cell = params.get(id);
     if (!cell) {
         throw new InputError('malformed-config', 'config', `has no parameter ${id}; pass the network's configuration`);
@@ -98,14 +127,16 @@ function expectTag(slice: Slice, tag: number, id: number): void {
     }
 }
 
-function loadStoragePrices(cell: Cell, now?: number): Prices['storage'] {
+function loadStoragePrices(cell: Cell, now?: number): Record<'basechain' | 'masterchain', Prices['storage']> {
     const entries = Dictionary.loadDirect(
         Dictionary.Keys.Uint(32),
         {
             serialize: () => undefined,
             parse: (slice: Slice) => {
                 expectTag(slice, 0xcc, 18);
-                return { since: slice.loadUint(32), bitPrice: slice.loadUintBig(64), cellPrice: slice.loadUintBig(64) };
+                const since = slice.loadUint(32);
+                const prices = () => ({ bitPrice: slice.loadUintBig(64), cellPrice: slice.loadUintBig(64) });
+                return { since, basechain: prices(), masterchain: prices() };
             },
         },
         cell,
@@ -115,22 +146,24 @@ function loadStoragePrices(cell: Cell, now?: number): Prices['storage'] {
     if (!newest) {
         throw new InputError('malformed-config', 'config', 'parameter 18 has no storage prices for this time');
     }
-    return { bitPrice: newest.bitPrice, cellPrice: newest.cellPrice };
+    return newest;
 }
 
-function loadGasPrices(slice: Slice): Prices['gas'] {
-    expectTag(slice, 0xd1, 21);
+function loadGasPrices(params: Params, id: number): Prices['gas'] {
+    const slice = param(params, id).beginParse();
+    expectTag(slice, 0xd1, id);
     const flatLimit = slice.loadUintBig(64);
     const flatPrice = slice.loadUintBig(64);
     const tag = slice.loadUint(8);
     if (tag !== 0xde && tag !== 0xdd) {
-        throw new InputError('malformed-config', 'config', `parameter 21 holds gas prices 0x${tag.toString(16)}`);
+        throw new InputError('malformed-config', 'config', `parameter ${id} holds gas prices 0x${tag.toString(16)}`);
     }
     return { flatLimit, flatPrice, price: slice.loadUintBig(64) };
 }
 
-function loadForwardPrices(slice: Slice): Prices['forward'] {
-    expectTag(slice, 0xea, 25);
+function loadForwardPrices(params: Params, id: number): Prices['forward'] {
+    const slice = param(params, id).beginParse();
+    expectTag(slice, 0xea, id);
     return {
         lumpPrice: slice.loadUintBig(64),
         bitPrice: slice.loadUintBig(64),

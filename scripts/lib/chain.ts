@@ -1,6 +1,6 @@
 import type { NetworkProvider } from '@ton/blueprint';
 import { Address, Cell, Dictionary } from '@ton/core';
-import { DEFAULT_PRICES, loadPrices, Prices } from '../../wrappers';
+import { DEFAULT_PRICES, loadMasterchainPrices, loadPrices, MASTERCHAIN_PRICES, Prices } from '../../wrappers';
 import { ScriptError } from './errors';
 
 /** Global id of the chain where money is real. */
@@ -23,6 +23,8 @@ export interface ChainInfo {
     globalId: number;
     /** What values are reckoned with: the chain's own prices, or the default ones if it does not show them. */
     prices: Prices;
+    /** Of the masterchain, likewise; only libraries are there. */
+    masterchainPrices: Prices;
 }
 
 /**
@@ -44,7 +46,12 @@ export async function readChain(provider: NetworkProvider): Promise<ChainInfo> {
             'This custom network shows no configuration, so its global id is unknown; name it with --custom-type mainnet or testnet',
         );
     }
-    return { network, globalId, prices: params ? loadPrices(params) : DEFAULT_PRICES };
+    return {
+        network,
+        globalId,
+        prices: params ? loadPrices(params) : DEFAULT_PRICES,
+        masterchainPrices: params ? loadMasterchainPrices(params) : MASTERCHAIN_PRICES,
+    };
 }
 
 /**

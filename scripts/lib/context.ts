@@ -108,8 +108,9 @@ export class Context<V = object> {
                 `No Registry is at ${written(registry)} on this chain; run deployNetwork, or pass --registry`,
             );
         }
-        const { connection, chain } = this;
-        this.connected = await Market.connect({ registry, connection, prices: chain.prices });
+        const { connection, chain, deployment } = this;
+        const libraryPaidUntil = deployment.libraries?.paymentChannel.paidUntil;
+        this.connected = await Market.connect({ registry, connection, prices: chain.prices, libraryPaidUntil });
     }
 
     /** The network; scripts that open one have none yet. */

@@ -89,7 +89,8 @@ async function follow(
     }
 }
 
-async function newestTransactions(provider: NetworkProvider, account: Address): Promise<Transaction[]> {
+/** An account's newest transactions, the newest first; none where the API does not show them. */
+export async function newestTransactions(provider: NetworkProvider, account: Address): Promise<Transaction[]> {
     const { last } = await provider.getContractState(account);
     if (!last || last.lt === 0n) {
         return [];

@@ -17,6 +17,8 @@ export interface Deployment {
     /** As the network was opened, or as they were when the file was written. */
     params?: Record<string, unknown>;
     codeHashes?: Record<string, string>;
+    /** Contracts whose code is a library, with who publishes it and the unix seconds until which that is paid. */
+    libraries?: { paymentChannel: { publisher: string; paidUntil: number } };
     /** By owner. */
     providers: Record<string, { stake: string; settlement: string }>;
     /** By escrow: jobs that these scripts have seen alive, so that their end can be told from their absence. */

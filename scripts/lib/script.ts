@@ -29,6 +29,8 @@ type Work<F, Common> = Context<Values<F> & Values<Common> & Values<typeof common
 export interface Goal<F extends Flags> extends Described<F> {
     /** Set if the script opens the network itself. */
     opensNetwork?: boolean;
+    /** Set if all that is sent stays where it goes. */
+    keepsAll?: boolean;
     /**
      * Says in words that the goal is reached, or null. Asked before anything is sent, and afterwards until it is; throws what
      * makes the goal unreachable.
@@ -82,7 +84,13 @@ export function script<F extends Flags>(name: string, goal: Goal<F>): Run<Outcom
             contracts: context.contracts,
             sent: context.via.sent.map(({ to, value }) => ({ to, value })),
         };
-        provider.ui().write(common.json ? JSON.stringify(plain(outcome)) : describe(outcome, path));
+        provider
+            .ui()
+            .write(
+                common.json
+                    ? JSON.stringify(plain(outcome))
+                    : describe(outcome, path, goal.keepsAll ? 'all of it stays there' : 'what is left of it returns'),
+            );
         return outcome;
     };
 }
@@ -169,7 +177,8 @@ async function bringAbout<F extends Flags>(
     }
 }
 
-function describe({ script, network, globalId, status, message, contracts, sent }: Outcome, path: string): string {
+function describe(outcome: Outcome, path: string, rest: string): string {
+    const { script, network, globalId, status, message, contracts, sent } = outcome;
     const lines = Object.fromEntries(
         Object.entries(contracts).map(([name, { address, codeHash }]) => [name, `${address}  code ${codeHash}`]),
     );
@@ -177,6 +186,6 @@ function describe({ script, network, globalId, status, message, contracts, sent 
         `${script} on ${network} (global id ${globalId}), recorded in ${path}`,
         table(lines, '  '),
         status === 'already' ? `Already done, nothing was sent. ${message}` : `Done. ${message}`,
-        ...sent.map(({ to, value }) => `  ${value} nanoTON went to ${written(to)}; what is left of it returns`),
+        ...sent.map(({ to, value }) => `  ${value} nanoTON went to ${written(to)}; ${rest}`),
     ].join('\n');
 }

@@ -6,9 +6,16 @@ import { codeOf } from './sources';
 // Cells that the setup of a test needs, written from schemas/*.tlb. They share no code with the wrappers: a test of a
 // contract then tests the contract alone, and whoever compares the two finds a wrong assumption in either.
 
+const keyPairs = new Map<string, KeyPair>();
+
 /** A deterministic Ed25519 key pair. */
 export function keyPairOf(name: string): KeyPair {
-    return keyPairFromSeed(sha256_sync(name));
+    let keyPair = keyPairs.get(name);
+    if (keyPair === undefined) {
+        keyPair = keyPairFromSeed(sha256_sync(name));
+        keyPairs.set(name, keyPair);
+    }
+    return keyPair;
 }
 
 /** A public key or hash as the number that cells hold. */
@@ -183,9 +190,12 @@ export function tillInit(providerStake: Address): Deployable {
     );
 }
 
-export function channelInit(identity: { client: Address; settlement: Address; nonce: bigint }): Deployable {
+export function channelInit(
+    identity: { client: Address; settlement: Address; nonce: bigint },
+    code: Cell = codeOf('PaymentChannel'),
+): Deployable {
     return deployable(
-        codeOf('PaymentChannel'),
+        code,
         beginCell()
             .storeUint(0, 64 + 64 + 32)
             .storeRef(

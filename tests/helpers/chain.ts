@@ -10,7 +10,7 @@ import {
 } from '@ton/sandbox';
 import { Addressable, addressOf, label } from './labels';
 import { configWith, Prices, PriceSet, readPrices } from './prices';
-import { Watch, watch } from './watch';
+import { unwatched, Watch, watch } from './watch';
 
 export { PRICE_SETS, type PriceSet } from './prices';
 
@@ -29,6 +29,8 @@ export interface ChainOptions {
     globalId?: number;
     /** Unix seconds; default: {@link GENESIS}. */
     now?: number;
+    /** Whether the checkers look at every transaction. Tests leave it so. */
+    watched?: boolean;
 }
 
 export interface SendOptions {
@@ -78,7 +80,8 @@ export class Chain {
         // setConfig() would serialise the configuration anew, which takes longer than everything else here.
         (blockchain as unknown as { networkConfig: string }).networkConfig = config;
         blockchain.now = options.now ?? GENESIS;
-        return new Chain(blockchain, priceSet, prices, watch(blockchain), globalId);
+        const checks = (options.watched ?? true) ? watch(blockchain) : unwatched();
+        return new Chain(blockchain, priceSet, prices, checks, globalId);
     }
 
     /** Unix seconds. */

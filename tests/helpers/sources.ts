@@ -1,4 +1,4 @@
-import { Cell } from '@ton/core';
+import { beginCell, Cell } from '@ton/core';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -79,7 +79,14 @@ export function codeOf(contract: ContractName): Cell {
     return code;
 }
 
-/** Which contract a code cell is, or undefined. */
+/** The exotic cell that an account has instead of the code, which then is a library: tag 2 and the code's hash. */
+export function libraryOf(contract: ContractName): Cell {
+    return beginCell().storeUint(2, 8).storeBuffer(codeOf(contract).hash()).endCell({ exotic: true });
+}
+
+/** Which contract a code cell is, or is a library reference to; or undefined. */
 export function contractOf(code: Cell | null | undefined): ContractName | undefined {
-    return code ? CONTRACT_NAMES.find((name) => codeOf(name).equals(code)) : undefined;
+    return code
+        ? CONTRACT_NAMES.find((name) => codeOf(name).equals(code) || (code.isExotic && libraryOf(name).equals(code)))
+        : undefined;
 }

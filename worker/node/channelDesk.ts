@@ -29,7 +29,7 @@ import {
     WireMessage,
 } from '../../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../../store';
-import { Account, codeHashes, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
+import { Account, channelCodeHash, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
 import { InferenceEngine } from './inference';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openRequest } from './sealedInputs';
@@ -131,11 +131,16 @@ export class ChannelDesk {
     /** Examines a channel that a client offers, and opens a book for it. */
     private async offer({ requestId, client, nonce }: ChannelOfferMessage): Promise<ChannelAccepted | Refusal> {
         const { market, owner } = this.options;
-        const address = await market.channels.address({ client, provider: owner, nonce });
+        const none = () => refusal(requestId, [{ code: 'not-found', message: 'the chain does not show this channel' }]);
+        const offered = await market.channels.findAnyForm({ client, provider: owner, nonce });
+        if (!offered) {
+            return none();
+        }
+        const { address } = offered;
         return await this.inTurn(address, async () => {
-            const found = await market.channels.find({ client, provider: owner, nonce });
+            const found = await market.channels.find(offered);
             if (!found) {
-                return refusal(requestId, [{ code: 'not-found', message: 'the chain does not show this channel' }]);
+                return none();
             }
             if (await this.bookOf(found)) {
                 return { kind: 'channelAccepted', requestId };
@@ -304,9 +309,8 @@ export class ChannelDesk {
             return false;
         }
         this.redeemed.set(channel.toRawString(), { amount, at: now() });
-        const { client, nonce } = found;
         const { cell, signature } = worth.voucher;
-        await market.channels.redeem(operator, { client, provider: owner, nonce }, { voucher: cell, signature });
+        await market.channels.redeem(operator, found, { voucher: cell, signature });
         return true;
     }
 
@@ -362,7 +366,7 @@ export class ChannelDesk {
         const codeHash = await openThrough(connection, new Account(found.address)).getCodeHash();
         return {
             codeHash: codeHash ?? 0n,
-            expectedCodeHash: (await codeHashes()).paymentChannel,
+            expectedCodeHash: await channelCodeHash(found.form),
             clientChannels: [...this.clients].filter(
                 ([channel, client]) => client.equals(found.client) && channel !== found.address.toRawString(),
             ).length,

@@ -30,6 +30,14 @@ describe('The gas gate', () => {
         ]);
     });
 
+    it('fails a nanoTON above a ceiling of the fees', () => {
+        const limits = { 'job.approve': { fees: 7_999_999 } };
+        expect(compare(committed, committed, limits).failures).toEqual([
+            'job.approve: 8000000 nanoTON are above the ceiling of 7999999',
+        ]);
+        expect(compare(committed, committed, { 'job.approve': { fees: 8_000_000 } }).failures).toEqual([]);
+    });
+
     it('fails on a scenario that is new, or no longer measured', () => {
         expect(compare({ 'job.submit': row(1) }, committed, {}).failures).toEqual([
             'job.submit is not in gas/chains.json; accept it with npm run gas -- --update',

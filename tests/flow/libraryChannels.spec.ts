@@ -1,0 +1,127 @@
+/* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
+import { Address, toNano } from '@ton/core';
+import { PayingChannel } from '../../client';
+import { MemoryChannelStore } from '../../store';
+import { Market, MarketError, PaymentChannel } from '../../wrappers';
+import { label } from '../helpers/labels';
+import { serveLibraries } from '../helpers/libraries';
+import { codeOf } from '../helpers/sources';
+import { expectTrace } from '../helpers/traces';
+import { ask, COST, payer, serving } from './channelStage';
+import { describeFlow, Stage, work } from './stage';
+
+const DAY = 86_400;
+
+/** The stage's client in a market where the library is published and paid for so long. */
+async function librarian(stage: Stage, seconds: number): Promise<Market> {
+    const { chain, market, connection, prices } = stage;
+    serveLibraries(chain, codeOf('PaymentChannel'));
+    return await Market.connect({
+        registry: market.registry,
+        connection,
+        prices,
+        now: () => chain.now,
+        libraryPaidUntil: chain.now + seconds,
+    });
+}
+
+describeFlow('a channel whose code is a library', (play) => {
+    it('is opened where the library is paid until after its end, served, resumed on both sides, and closed', () =>
+        play(async (stage) => {
+            const served = await serving(stage);
+            const market = await librarian(stage, 30 * DAY);
+            const store = new MemoryChannelStore();
+            const options = { ...payer(stage, store), market };
+            const first = await PayingChannel.open(options, stage.connect(served.worker));
+            label(first.address, 'PaymentChannel');
+            expect(first.name.form).toBe('library');
+            expect((await ask(first, 0)).cost).toBe(COST);
+
+            const next = await serving(stage, { store: served.store });
+            const [channel, ...others] = await PayingChannel.resume(
+                stage.provider.owner.address,
+                options,
+                stage.connect(next.worker),
+            );
+            expect(others).toEqual([]);
+            expect(channel!.address.equals(first.address)).toBe(true);
+            for (let index = 1; index < 21; index++) {
+                await ask(channel!, index % 16);
+            }
+            stage.take();
+            expect(await work(next.worker)).toEqual(['redeem']);
+            expectTrace(stage.take(), [
+                { to: channel!.address, op: 'Redeem' },
+                { to: stage.provider.till, op: 'Settle' },
+                { op: 'Payout' },
+            ]);
+            await channel!.close();
+            expect(await market.channels.find(channel!.name)).toBeNull();
+        }));
+
+    it('is not opened where the library is paid for a second less, nor where nothing is known of it', () =>
+        play(async (stage) => {
+            const market = await librarian(stage, 30 * DAY - 1);
+            const terms = {
+                provider: stage.provider.owner.address,
+                deposit: toNano(1),
+                clientKey: Buffer.from(stage.keys.clientSecret).subarray(32),
+            };
+            const opened = await market.channels.open(stage.wallet.getSender(), { ...terms, nonce: 1n });
+            expect(opened.form).toBe('full');
+            const unknown = await stage.market.channels.open(stage.wallet.getSender(), { ...terms, nonce: 2n });
+            expect(unknown.form).toBe('full');
+            const asked = await stage.market.channels.open(stage.wallet.getSender(), {
+                ...terms,
+                nonce: 3n,
+                form: 'library',
+            });
+            expect((await stage.market.channels.find(asked))!.form).toBe('library');
+            // The other form of an open channel would be another channel under the same name.
+            for (const name of [
+                { nonce: 1n, form: 'library' as const },
+                { nonce: 3n, form: 'full' as const },
+            ]) {
+                await expect(
+                    stage.market.channels.open(stage.wallet.getSender(), { ...terms, ...name }),
+                ).rejects.toMatchObject({ name: 'StateError', code: 'wrong-state' } satisfies Partial<MarketError>);
+            }
+        }));
+
+    it('is redeemed itself, whatever else its client opens under the same name', () =>
+        play(async (stage) => {
+            const served = await serving(stage);
+            const market = await librarian(stage, 30 * DAY);
+            const options = { ...payer(stage), market };
+            const channel = await PayingChannel.open(options, stage.connect(served.worker));
+            for (let index = 0; index < 21; index++) {
+                await ask(channel, index % 16);
+            }
+            const decoy = await openUnchecked(stage);
+            stage.take();
+            expect(await work(served.worker)).toEqual(['redeem']);
+            expectTrace(stage.take(), [{ to: channel.address, op: 'Redeem' }, { op: 'Settle' }, { op: 'Payout' }]);
+            const { provider } = channel.name;
+            expect((await market.channels.findAt(channel.address, provider))!.claimed).toBe(21n * COST);
+            expect((await market.channels.findAt(decoy, provider))!.claimed).toBe(0n);
+        }));
+});
+
+/** A client without our wrappers opens the full form beside the other. */
+async function openUnchecked({ market, wallet, chain, provider, keys }: Stage): Promise<Address> {
+    const name = { client: wallet.address, provider: provider.owner.address, nonce: 7n };
+    const channel = await PaymentChannel.createFromConfig(
+        { client: wallet.address, settlement: provider.till, nonce: 7n },
+        market.prices,
+    );
+    const params = channel.getOpenChannelTxParams({
+        deposit: toNano(1),
+        closesAt: chain.now + DAY,
+        closeDelay: DAY,
+        clientKey: Buffer.from(keys.clientSecret).subarray(32),
+        providerKey: provider.profile.signingKey,
+    });
+    await chain.send(wallet, params);
+    expect(await market.channels.find(name)).not.toBeNull();
+    return channel.address;
+}
