@@ -425,36 +425,35 @@ export function parseSubmission(submission: Cell): Submission {
 }
 
 export interface TillData {
-    providerStake: Address;
+    /** nanoTON */
+    feesDue: bigint;
+    /** 0: Uninit. */
     version: number;
     feeBps: number;
     /** nanoTON */
-    feesDue: bigint;
-    /** nanoTON */
     threshold: bigint;
-    parties: Cell | null;
     payees: Cell | null;
+    /** Null while Uninit, like the treasury. */
+    owner: Address | null;
+    treasury: Address | null;
+    providerStake: Address;
 }
 
 export function parseTillData(data: Cell): TillData {
-    return whole(data, 'TillData', (slice) => ({
-        providerStake: slice.loadAddress(),
-        version: slice.loadUint(32),
-        feeBps: slice.loadUint(16),
-        feesDue: slice.loadUintBig(64),
-        threshold: slice.loadUintBig(64),
-        parties: slice.loadMaybeRef(),
-        payees: slice.loadMaybeRef(),
-    }));
-}
-
-export interface TillParties {
-    owner: Address;
-    treasury: Address;
-}
-
-export function parseTillParties(parties: Cell): TillParties {
-    return whole(parties, 'TillParties', (slice) => ({ owner: slice.loadAddress(), treasury: slice.loadAddress() }));
+    return whole(data, 'TillData', (slice) => {
+        const hot = {
+            feesDue: slice.loadUintBig(64),
+            version: slice.loadUint(32),
+            feeBps: slice.loadUint(16),
+            threshold: slice.loadUintBig(64),
+            payees: slice.loadMaybeRef(),
+        };
+        const parties =
+            hot.version === 0
+                ? { owner: null, treasury: null }
+                : { owner: slice.loadAddress(), treasury: slice.loadAddress() };
+        return { ...hot, ...parties, providerStake: slice.loadAddress() };
+    });
 }
 
 export interface Payee {
@@ -481,35 +480,50 @@ export interface ChannelData {
     claimed: bigint;
     /** Unix seconds; 0: Uninit. */
     closesAt: number;
-    /** ChannelIdentity while Uninit, then ChannelTerms. */
-    terms: Cell;
+    /** Null once open. */
+    identity: ChannelIdentity | null;
+    /** Null while Uninit. */
+    terms: ChannelTerms | null;
 }
 
-export function parseChannelData(data: Cell): ChannelData {
-    return whole(data, 'ChannelData', (slice) => ({
-        totalDeposited: slice.loadUintBig(64),
-        claimed: slice.loadUintBig(64),
-        closesAt: slice.loadUint(32),
-        terms: slice.loadRef(),
-    }));
+export interface ChannelIdentity {
+    client: Address;
+    settlement: Address;
+    nonce: bigint;
 }
 
 export interface ChannelTerms {
-    clientKey: bigint;
     openedLt: bigint;
+    clientKey: bigint;
     settlement: Address;
     client: Address;
     closing: Cell;
 }
 
-export function parseChannelTerms(cell: Cell): ChannelTerms {
-    return whole(cell, 'ChannelTerms', (slice) => ({
-        clientKey: slice.loadUintBig(256),
-        openedLt: slice.loadUintBig(64),
-        settlement: slice.loadAddress(),
-        client: slice.loadAddress(),
-        closing: slice.loadRef(),
-    }));
+export function parseChannelData(data: Cell): ChannelData {
+    return whole(data, 'ChannelData', (slice) => {
+        const hot = {
+            totalDeposited: slice.loadUintBig(64),
+            claimed: slice.loadUintBig(64),
+            closesAt: slice.loadUint(32),
+        };
+        if (hot.closesAt === 0) {
+            const identity = {
+                client: slice.loadAddress(),
+                settlement: slice.loadAddress(),
+                nonce: slice.loadUintBig(64),
+            };
+            return { ...hot, identity, terms: null };
+        }
+        const terms = {
+            openedLt: slice.loadUintBig(64),
+            clientKey: slice.loadUintBig(256),
+            settlement: slice.loadAddress(),
+            client: slice.loadAddress(),
+            closing: slice.loadRef(),
+        };
+        return { ...hot, identity: null, terms };
+    });
 }
 
 export interface ChannelClosing {
