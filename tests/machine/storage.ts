@@ -106,24 +106,19 @@ const STORED: Record<Account['kind'], (data: Cell) => View> = {
         };
     },
     PaymentChannel(data) {
-        const { terms, ...hot } = layout.parseChannelData(data);
-        if (hot.closesAt === 0) {
-            const slice = terms.beginParse();
-            const identity = { client: raw(slice.loadAddress()), settlement: raw(slice.loadAddress()) };
-            const nonce = slice.loadUintBig(64);
-            slice.endParse();
+        const { identity, terms, ...hot } = layout.parseChannelData(data);
+        if (identity !== null) {
             return {
                 ...hot,
                 state: 'Uninit',
-                ...identity,
-                nonce,
+                ...named(identity),
                 openedLt: 0n,
                 clientKey: 0n,
                 providerKey: 0n,
                 closeDelay: 0,
             };
         }
-        const { closing, client, settlement, ...signed } = layout.parseChannelTerms(terms);
+        const { closing, client, settlement, ...signed } = terms!;
         return {
             ...hot,
             ...signed,
@@ -134,13 +129,9 @@ const STORED: Record<Account['kind'], (data: Cell) => View> = {
         };
     },
     PayoutSettlement(data) {
-        const { parties, payees, providerStake, ...rest } = layout.parseTillData(data);
-        const both = parties && layout.parseTillParties(parties);
+        const { payees, ...rest } = layout.parseTillData(data);
         return {
-            ...rest,
-            providerStake: raw(providerStake),
-            owner: raw(both?.owner ?? null),
-            treasury: raw(both?.treasury ?? null),
+            ...named(rest),
             payees: payees
                 ? layout.parsePayees(payees).map(({ address, bps }) => ({ address: raw(address), bps }))
                 : [],

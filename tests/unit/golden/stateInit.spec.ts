@@ -59,15 +59,16 @@ const goldens: Golden[] = [
     },
     {
         name: 'PayoutSettlement',
-        data: raw(`${std(ID_C)} ${zeros(32 + 16 + 64 + 64)} b0 b0`),
-        binding: () => PayoutSettlement.fromInit(C, 0n, 0n, 0n, 0n, null, null),
+        data: raw(`${zeros(64 + 32 + 16 + 64)} b0 ${std(ID_C)}`),
+        binding: () => PayoutSettlement.fromInit(0n, raw(`${zeros(32 + 16 + 64)} b0 ${std(ID_C)}`).beginParse()),
         wrapper: () => deriveSettlement(C),
         helper: () => helpers.tillInit(C),
     },
     {
         name: 'PaymentChannel',
-        data: raw(zeros(64 + 64 + 32), raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`)),
-        binding: () => PaymentChannel.fromInit(0n, 0n, 0n, raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`)),
+        data: raw(`${zeros(64 + 64 + 32)} ${std(ID_A)} ${std(ID_B)} xfedcba9876543210`),
+        binding: () =>
+            PaymentChannel.fromInit(0n, 0n, 0n, raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`).beginParse()),
         wrapper: () => deriveChannel({ client: A, settlement: B, nonce: 0xfedcba9876543210n }),
         helper: () => helpers.channelInit({ client: A, settlement: B, nonce: 0xfedcba9876543210n }),
     },
