@@ -144,11 +144,11 @@ async function booksOf(channel: Channel, stores: { client: Store; provider: Stor
     const known = {
         ...place,
         clientKey: terms.clientKey,
-        providerKey: terms.ending.providerKey,
+        providerKey: terms.closing.providerKey,
         totalDeposited,
         claimed,
         closesAt,
-        closeDelay: terms.ending.closeDelay,
+        closeDelay: terms.closing.closeDelay,
     };
     const { paymentChannel } = await codeHashes();
     const decision = acceptChannel(

@@ -497,7 +497,7 @@ export interface ChannelTerms {
     clientKey: bigint;
     settlement: Address;
     client: Address;
-    closing: Cell;
+    closing: ChannelClosing;
 }
 
 export function parseChannelData(data: Cell): ChannelData {
@@ -520,7 +520,7 @@ export function parseChannelData(data: Cell): ChannelData {
             clientKey: slice.loadUintBig(256),
             settlement: slice.loadAddress(),
             client: slice.loadAddress(),
-            closing: slice.loadRef(),
+            closing: parseChannelClosing(slice.loadRef()),
         };
         return { ...hot, identity: null, terms };
     });
@@ -533,7 +533,7 @@ export interface ChannelClosing {
     nonce: bigint;
 }
 
-export function parseChannelClosing(cell: Cell): ChannelClosing {
+function parseChannelClosing(cell: Cell): ChannelClosing {
     return whole(cell, 'ChannelClosing', (slice) => ({
         providerKey: slice.loadUintBig(256),
         closeDelay: slice.loadUint(32),

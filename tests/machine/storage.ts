@@ -125,7 +125,7 @@ const STORED: Record<Account['kind'], (data: Cell) => View> = {
             state: 'Open',
             client: raw(client),
             settlement: raw(settlement),
-            ...layout.parseChannelClosing(closing),
+            ...closing,
         };
     },
     PayoutSettlement(data) {

@@ -43,7 +43,7 @@ describe.each(PRICE_SETS)('OpenChannel (prices: %s)', (prices) => {
             expect(terms.clientKey).toBe(uint256Of(channel.clientKey.publicKey));
             expect(terms.settlement).toEqualAddress(channel.provider.till);
             expect(terms.client).toEqualAddress(channel.client.address);
-            expect(terms.ending).toEqual({
+            expect(terms.closing).toEqual({
                 providerKey: uint256Of(channel.provider.signing.publicKey),
                 closeDelay: DAY,
                 nonce: 1n,
@@ -161,10 +161,10 @@ describe('OpenChannel', () => {
         ];
         it.each(good)('%s is accepted', async (_, change) => {
             await stage.expectOpened(change(), { value: toNano(20) });
-            const { clientKey, ending } = await channel.terms();
+            const { clientKey, closing } = await channel.terms();
             const wanted = { ...channel.offer, ...change() };
             expect(clientKey).toBe(wanted.clientKey);
-            expect(ending).toMatchObject({ providerKey: wanted.providerKey, closeDelay: wanted.closeDelay });
+            expect(closing).toMatchObject({ providerKey: wanted.providerKey, closeDelay: wanted.closeDelay });
         });
 
         const bad: [string, () => Partial<ChannelOffer>, string][] = [
@@ -258,10 +258,11 @@ describe('OpenChannel', () => {
             ['no nonce', () => client().storeBuilder(till()), 9],
             ['a nonce a bit short', () => client().storeBuilder(till()).storeUint(1, 63), 9],
             ['a bit behind the nonce', () => client().storeBuilder(till()).storeUint(1, 65), 9],
+            ['a reference', () => client().storeBuilder(till()).storeUint(1, 64).storeRef(beginCell().endCell()), 9],
             ['nothing in the identity', () => beginCell(), 9],
         ];
         it.each(identities)('With %s it is refused', async (_, identity, error) => {
-            const data = beginCell().storeUint(0, 160).storeRef(identity().endCell()).endCell();
+            const data = beginCell().storeUint(0, 160).storeBuilder(identity()).endCell();
             const init = { code: codeOf('PaymentChannel'), data };
             const exitCode = typeof error === 'string' ? errorCode(error) : error;
             await openAt(contractAddress(0, init), init, channel.client.address, exitCode);
@@ -277,7 +278,7 @@ describe('OpenChannel', () => {
                 .storeUint(deposited, 64)
                 .storeUint(claimed, 64)
                 .storeUint(closesAt, 32)
-                .storeRef(data.refs[0]!)
+                .storeBits(data.bits.substring(160, data.bits.length - 160))
                 .endCell();
             expect(contractAddress(0, { code, data })).toEqualAddress(channel.address);
             expect(contractAddress(0, { code, data: forged })).not.toEqualAddress(channel.address);
