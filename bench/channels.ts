@@ -144,11 +144,11 @@ async function booksOf(channel: Channel, stores: { client: Store; provider: Stor
     const known = {
         ...place,
         clientKey: terms.clientKey,
-        providerKey: terms.closing.providerKey,
+        providerKey: terms.ending.providerKey,
         totalDeposited,
         claimed,
         closesAt,
-        closeDelay: terms.closing.closeDelay,
+        closeDelay: terms.ending.closeDelay,
     };
     const { paymentChannel } = await codeHashes();
     const decision = acceptChannel(

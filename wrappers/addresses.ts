@@ -79,7 +79,9 @@ export async function deriveStake(identity: StakeIdentity): Promise<Derived> {
 /** StateInit and address of a provider's till. */
 export async function deriveSettlement(stake: Address): Promise<Derived> {
     // All that is zero while Uninit, before the stake: version, feeBps, threshold, no payees.
-    const terms = beginCell().storeUint(0, 32 + 16 + 64 + 1).storeAddress(requireAddress('stake', stake));
+    const terms = beginCell()
+        .storeUint(0, 32 + 16 + 64 + 1)
+        .storeAddress(requireAddress('stake', stake));
     return derived(await PayoutSettlementCode.fromInit(0n, terms.asSlice()));
 }
 

@@ -29,7 +29,6 @@ describe.each(PRICE_SETS)('A send that fails (prices: %s)', (prices) => {
         await stage.payRent();
         const data = await channel.data();
         const { clientKey, openedLt, client, settlement, closing } = await channel.terms();
-        const { providerKey, closeDelay, nonce } = closing;
         await stage.chain.setData(
             channel.address,
             beginCell()
@@ -40,7 +39,7 @@ describe.each(PRICE_SETS)('A send that fails (prices: %s)', (prices) => {
                 .storeUint(clientKey, 256)
                 .storeAddress(party === 'settlement' ? nowhere : settlement)
                 .storeAddress(party === 'client' ? nowhere : client)
-                .storeRef(beginCell().storeUint(providerKey, 256).storeUint(closeDelay, 32).storeUint(nonce, 64))
+                .storeRef(closing)
                 .endCell(),
         );
     }

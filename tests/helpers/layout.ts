@@ -19,6 +19,16 @@ function whole<T>(cell: Cell, name: string, parse: (slice: Slice) => T): T {
     return value;
 }
 
+/** Everything that is left, as a cell. */
+function restOf(slice: Slice): Cell {
+    const rest = slice.asCell();
+    slice.skip(slice.remainingBits);
+    while (slice.remainingRefs > 0) {
+        slice.loadRef();
+    }
+    return rest;
+}
+
 export interface RegistryData {
     networkId: number;
     governor: Address;
@@ -433,27 +443,34 @@ export interface TillData {
     /** nanoTON */
     threshold: bigint;
     payees: Cell | null;
+    /** What lies behind, as a cell of its own: {@link parseTillParties}. */
+    parties: Cell;
+}
+
+export function parseTillData(data: Cell): TillData {
+    return whole(data, 'TillData', (slice) => ({
+        feesDue: slice.loadUintBig(64),
+        version: slice.loadUint(32),
+        feeBps: slice.loadUint(16),
+        threshold: slice.loadUintBig(64),
+        payees: slice.loadMaybeRef(),
+        parties: restOf(slice),
+    }));
+}
+
+export interface TillParties {
     /** Null while Uninit, like the treasury. */
     owner: Address | null;
     treasury: Address | null;
     providerStake: Address;
 }
 
-export function parseTillData(data: Cell): TillData {
-    return whole(data, 'TillData', (slice) => {
-        const hot = {
-            feesDue: slice.loadUintBig(64),
-            version: slice.loadUint(32),
-            feeBps: slice.loadUint(16),
-            threshold: slice.loadUintBig(64),
-            payees: slice.loadMaybeRef(),
-        };
-        const parties =
-            hot.version === 0
-                ? { owner: null, treasury: null }
-                : { owner: slice.loadAddress(), treasury: slice.loadAddress() };
-        return { ...hot, ...parties, providerStake: slice.loadAddress() };
-    });
+export function parseTillParties({ version, parties }: TillData): TillParties {
+    return whole(parties, 'TillTerms', (slice) => ({
+        owner: version === 0 ? null : slice.loadAddress(),
+        treasury: version === 0 ? null : slice.loadAddress(),
+        providerStake: slice.loadAddress(),
+    }));
 }
 
 export interface Payee {
@@ -480,16 +497,17 @@ export interface ChannelData {
     claimed: bigint;
     /** Unix seconds; 0: Uninit. */
     closesAt: number;
-    /** Null once open. */
-    identity: ChannelIdentity | null;
-    /** Null while Uninit. */
-    terms: ChannelTerms | null;
+    /** What lies behind, as a cell of its own: ChannelIdentity while Uninit, then ChannelTerms. */
+    terms: Cell;
 }
 
-export interface ChannelIdentity {
-    client: Address;
-    settlement: Address;
-    nonce: bigint;
+export function parseChannelData(data: Cell): ChannelData {
+    return whole(data, 'ChannelData', (slice) => ({
+        totalDeposited: slice.loadUintBig(64),
+        claimed: slice.loadUintBig(64),
+        closesAt: slice.loadUint(32),
+        terms: restOf(slice),
+    }));
 }
 
 export interface ChannelTerms {
@@ -497,33 +515,17 @@ export interface ChannelTerms {
     clientKey: bigint;
     settlement: Address;
     client: Address;
-    closing: ChannelClosing;
+    closing: Cell;
 }
 
-export function parseChannelData(data: Cell): ChannelData {
-    return whole(data, 'ChannelData', (slice) => {
-        const hot = {
-            totalDeposited: slice.loadUintBig(64),
-            claimed: slice.loadUintBig(64),
-            closesAt: slice.loadUint(32),
-        };
-        if (hot.closesAt === 0) {
-            const identity = {
-                client: slice.loadAddress(),
-                settlement: slice.loadAddress(),
-                nonce: slice.loadUintBig(64),
-            };
-            return { ...hot, identity, terms: null };
-        }
-        const terms = {
-            openedLt: slice.loadUintBig(64),
-            clientKey: slice.loadUintBig(256),
-            settlement: slice.loadAddress(),
-            client: slice.loadAddress(),
-            closing: parseChannelClosing(slice.loadRef()),
-        };
-        return { ...hot, identity: null, terms };
-    });
+export function parseChannelTerms(cell: Cell): ChannelTerms {
+    return whole(cell, 'ChannelTerms', (slice) => ({
+        openedLt: slice.loadUintBig(64),
+        clientKey: slice.loadUintBig(256),
+        settlement: slice.loadAddress(),
+        client: slice.loadAddress(),
+        closing: slice.loadRef(),
+    }));
 }
 
 export interface ChannelClosing {
@@ -533,7 +535,7 @@ export interface ChannelClosing {
     nonce: bigint;
 }
 
-function parseChannelClosing(cell: Cell): ChannelClosing {
+export function parseChannelClosing(cell: Cell): ChannelClosing {
     return whole(cell, 'ChannelClosing', (slice) => ({
         providerKey: slice.loadUintBig(256),
         closeDelay: slice.loadUint(32),

@@ -106,32 +106,38 @@ const STORED: Record<Account['kind'], (data: Cell) => View> = {
         };
     },
     PaymentChannel(data) {
-        const { identity, terms, ...hot } = layout.parseChannelData(data);
-        if (identity !== null) {
+        const { terms, ...hot } = layout.parseChannelData(data);
+        if (hot.closesAt === 0) {
+            const slice = terms.beginParse();
+            const identity = { client: raw(slice.loadAddress()), settlement: raw(slice.loadAddress()) };
+            const nonce = slice.loadUintBig(64);
+            slice.endParse();
             return {
                 ...hot,
                 state: 'Uninit',
-                ...named(identity),
+                ...identity,
+                nonce,
                 openedLt: 0n,
                 clientKey: 0n,
                 providerKey: 0n,
                 closeDelay: 0,
             };
         }
-        const { closing, client, settlement, ...signed } = terms!;
+        const { closing, client, settlement, ...signed } = layout.parseChannelTerms(terms);
         return {
             ...hot,
             ...signed,
             state: 'Open',
             client: raw(client),
             settlement: raw(settlement),
-            ...closing,
+            ...layout.parseChannelClosing(closing),
         };
     },
     PayoutSettlement(data) {
-        const { payees, ...rest } = layout.parseTillData(data);
+        const { parties: _, payees, ...hot } = layout.parseTillData(data);
         return {
-            ...named(rest),
+            ...hot,
+            ...named(layout.parseTillParties(layout.parseTillData(data))),
             payees: payees
                 ? layout.parsePayees(payees).map(({ address, bps }) => ({ address: raw(address), bps }))
                 : [],

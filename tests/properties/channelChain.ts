@@ -259,9 +259,8 @@ export class ChannelChain {
             return;
         }
         const { totalDeposited, claimed, closesAt } = await channel.data();
-        const { openedLt, clientKey, closing } = await channel.terms();
-        const { closeDelay, providerKey } = closing;
-        const stored = [totalDeposited, claimed, closesAt, openedLt, closeDelay, clientKey, providerKey];
+        const { openedLt, clientKey, ending } = await channel.terms();
+        const stored = [totalDeposited, claimed, closesAt, openedLt, ending.closeDelay, clientKey, ending.providerKey];
         const wanted = [
             ...[opening.deposited, opening.claimed, opening.closesAt, opening.openedLt, opening.closeDelay],
             ...[channel.offer.clientKey, channel.offer.providerKey],

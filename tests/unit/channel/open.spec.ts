@@ -43,7 +43,7 @@ describe.each(PRICE_SETS)('OpenChannel (prices: %s)', (prices) => {
             expect(terms.clientKey).toBe(uint256Of(channel.clientKey.publicKey));
             expect(terms.settlement).toEqualAddress(channel.provider.till);
             expect(terms.client).toEqualAddress(channel.client.address);
-            expect(terms.closing).toEqual({
+            expect(terms.ending).toEqual({
                 providerKey: uint256Of(channel.provider.signing.publicKey),
                 closeDelay: DAY,
                 nonce: 1n,
@@ -161,10 +161,10 @@ describe('OpenChannel', () => {
         ];
         it.each(good)('%s is accepted', async (_, change) => {
             await stage.expectOpened(change(), { value: toNano(20) });
-            const { clientKey, closing } = await channel.terms();
+            const { clientKey, ending } = await channel.terms();
             const wanted = { ...channel.offer, ...change() };
             expect(clientKey).toBe(wanted.clientKey);
-            expect(closing).toMatchObject({ providerKey: wanted.providerKey, closeDelay: wanted.closeDelay });
+            expect(ending).toMatchObject({ providerKey: wanted.providerKey, closeDelay: wanted.closeDelay });
         });
 
         const bad: [string, () => Partial<ChannelOffer>, string][] = [

@@ -162,8 +162,8 @@ describe('Signed for another purpose', () => {
     it('A voucher is no agreement, an agreement no voucher, and neither is a close request', async () => {
         const voucher = await channel.voucher(AMOUNT);
         const agreement = await channel.agreement(AMOUNT);
-        await stage.expectRefused('stranger', closeOf(voucher), 'MALFORMED_CELL');
-        await stage.expectRefused('stranger', redeemOf(agreement), 'MALFORMED_CELL');
+        await stage.expectRefused('stranger', closeBy(agreement, voucher), 'BAD_CLIENT_SIGNATURE');
+        await stage.expectRefused('stranger', redeemBy(voucher, agreement), 'BAD_VOUCHER_SIGNATURE');
         for (const cell of [voucher, agreement]) {
             const message = channel.requestCloseBody(channel.sign(cell));
             await stage.expectRefused('stranger', message, 'BAD_CLIENT_SIGNATURE');

@@ -110,7 +110,7 @@ describe('children', () => {
             codeOf('ProviderStake'),
             raw(`${zeros(2 + 320 + 512 + 16)} b0`, raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`)),
         );
-        const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${std(idOf(stake))} ${zeros(176)} b0 b0`));
+        const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${zeros(176)} b0 ${std(idOf(stake))}`));
         expect(network.registry.equals(registry)).toBe(true);
         expect(provider.stake.equals(stake)).toBe(true);
         expect(provider.till.equals(till)).toBe(true);

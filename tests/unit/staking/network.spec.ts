@@ -3,7 +3,7 @@ import * as fees from '../../../wrappers/fees';
 import { hashNamed, networkParamsCell, packedHash } from '../../helpers/cells';
 import { PRICE_SETS, strayAddress } from '../../helpers/chain';
 import { Job } from '../../helpers/jobs';
-import { JOB_ACCEPTED, NetworkParams, parseTillData } from '../../helpers/layout';
+import { JOB_ACCEPTED, NetworkParams, parseTillData, parseTillParties } from '../../helpers/layout';
 import { expectTrace, received } from '../../helpers/traces';
 import {
     bodyAt,
@@ -73,7 +73,7 @@ describe.each(PRICE_SETS)('Parameters at %s prices', (prices) => {
         expect(cold.treasury).toEqualAddress(strayAddress(0x11));
         expect((await m.settled()).verifier).toEqualAddress(verifier);
         expect(await till(m)).toMatchObject({ version: 2, feeBps: 350 });
-        expect((await till(m)).treasury).toEqualAddress(strayAddress(0x11));
+        expect(parseTillParties(await till(m)).treasury).toEqualAddress(strayAddress(0x11));
         expect(received(trace, m.stranger, 'Excesses')).toBeGreaterThan(PLENTY - fees.syncingValue(m.prices));
         expect(await m.chain.balance(m.stake)).toBeLessThanOrEqual(stakeBefore);
         expect(await m.chain.balance(m.stake)).toBeGreaterThan(stakeBefore - toNano('0.01'));

@@ -6,6 +6,7 @@ import { PRICE_SETS, strayAddress } from '../../helpers/chain';
 import {
     parseParty,
     parseTillData,
+    parseTillParties,
     STAKE_REGISTERED,
     STAKE_REGISTERING,
     STAKE_UNREGISTERED,
@@ -112,9 +113,10 @@ describe.each(PRICE_SETS)('Opening a stake at %s prices', (prices) => {
 
         const till = parseTillData((await m.chain.data(m.provider.till))!);
         expect(till).toMatchObject({ version: 1, feeBps: m.network.params.feeBps, feesDue: 0n, threshold: 0n });
-        expect(till.providerStake).toEqualAddress(m.stake);
-        expect(till.owner).toEqualAddress(m.owner.address);
-        expect(till.treasury).toEqualAddress(m.network.treasury.address);
+        const parties = parseTillParties(till);
+        expect(parties.providerStake).toEqualAddress(m.stake);
+        expect(parties.owner).toEqualAddress(m.owner.address);
+        expect(parties.treasury).toEqualAddress(m.network.treasury.address);
 
         expect(await m.chain.balance(m.provider.till)).toBe(fees.tillRent(m.prices));
         expect(await m.chain.balance(m.stake)).toBeGreaterThanOrEqual(AMOUNT + fees.stakeRent(m.prices));
