@@ -249,7 +249,7 @@ describe('CloseChannel and FinalizeChannel', () => {
     });
 
     it('The causes of a refusal come in a fixed order', async () => {
-        const value = toNano('0.008');
+        const value = toNano('0.007');
         const agreement = await channel.agreement(MOST_64, { validUntil: 1 });
         const another = await channel.agreement(MOST_64, { validUntil: 1, openedLt: 1n });
         const refused = (message: Parameters<ChannelStage['expectRefused']>[1], error: string) =>

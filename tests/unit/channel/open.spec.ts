@@ -121,7 +121,8 @@ describe.each(PRICE_SETS)('OpenChannel (prices: %s)', (prices) => {
                 stage.chain.pass(5 * YEAR);
                 await stage.chain.send(channel.stranger, { to: address, value: 1n, bounce: false });
             }
-            expect(await typeOf()).toBe('uninit');
+            // At the prices of 2026 it owes too little for that before 32 bits of seconds end.
+            expect(await typeOf()).toBe(stage.chain.priceSet === 'default' ? 'uninit' : 'active');
             const closesAt = now() + 30 * DAY;
             const value = channel.offer.deposit + PLENTY;
             expectTrace(await stage.tell('client', channel.openBody({ closesAt }), { value, init: true }), [
