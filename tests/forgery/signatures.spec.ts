@@ -154,12 +154,12 @@ const CARRIED: Record<ThingName, (scene: Scene, fields: Fields) => [Fields, stri
     voucher: (_, { amount }) => [
         [{ amount: amount! + 1n }, 'BAD_VOUCHER_SIGNATURE'],
         [{ receiptHead: 0n }, 'BAD_VOUCHER_SIGNATURE'],
-        [{ openedLt: 0n }, 'BAD_VOUCHER_SIGNATURE'],
+        [{ openedLt: 0n }, 'SIGNED_FOR_ANOTHER'],
     ],
     closeAgreement: (_, { finalAmount, validUntil }) => [
         [{ finalAmount: finalAmount! + 1n }, 'BAD_CLIENT_SIGNATURE'],
         [{ validUntil: validUntil! + 1n }, 'BAD_CLIENT_SIGNATURE'],
-        [{ channel: 0n }, 'BAD_CLIENT_SIGNATURE'],
+        [{ openedLt: 0n }, 'SIGNED_FOR_ANOTHER'],
     ],
     requestClose: () => [],
 };
