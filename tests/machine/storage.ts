@@ -134,10 +134,11 @@ const STORED: Record<Account['kind'], (data: Cell) => View> = {
         };
     },
     PayoutSettlement(data) {
-        const { parties: _, payees, ...hot } = layout.parseTillData(data);
+        const till = layout.parseTillData(data);
+        const { feesDue, version, feeBps, threshold, payees } = till;
         return {
-            ...hot,
-            ...named(layout.parseTillParties(layout.parseTillData(data))),
+            ...{ feesDue, version, feeBps, threshold },
+            ...named(layout.parseTillParties(till)),
             payees: payees
                 ? layout.parsePayees(payees).map(({ address, bps }) => ({ address: raw(address), bps }))
                 : [],
