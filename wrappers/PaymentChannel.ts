@@ -1,5 +1,6 @@
 import { Address, beginCell, Cell, Contract, ContractProvider, Sender } from '@ton/core';
 import { ChannelIdentity, deriveChannel } from './addresses';
+import { carriedFields, requireSignedFor } from './channelCells';
 import { Bits256, requireAddress, requirePositive, requireSignature, requireUint } from './checks';
 import * as fees from './fees';
 import { requireSigningKey } from './keys';
@@ -169,19 +170,24 @@ export class PaymentChannel implements Contract {
     /**
      * From anyone: pays the till what the voucher is worth beyond what was claimed.
      *
-     * @throws InputError `malformed-signature`
+     * @throws InputError `malformed-signature`, or `malformed-cell` for what is no voucher
      */
     static createRedeemBody(options: RedeemOptions): Cell {
         return beginCell()
             .storeUint(ChannelOp.Redeem, 32)
             .storeUint(queryIdOf(options), 64)
+            .storeBits(carriedFields('voucher', 'Voucher', options.voucher))
             .storeBuffer(requireSignature('signature', options.signature))
-            .storeRef(options.voucher)
             .endCell();
     }
 
-    /** Redeem, ready for any wallet. Default value: its gas and the till's; what is left is the provider's. */
+    /**
+     * Redeem, ready for any wallet. Default value: its gas and the till's; what is left is the provider's.
+     *
+     * @throws InputError as {@link PaymentChannel.createRedeemBody}, or `malformed-cell` for another channel's voucher
+     */
     getRedeemTxParams(options: RedeemOptions): TxParams {
+        requireSignedFor('voucher', options.voucher, this.address);
         return {
             to: this.address,
             value: valueOf(options, fees.redeemingValue(this.prices)),
@@ -220,22 +226,27 @@ export class PaymentChannel implements Contract {
     /**
      * From anyone, with both signatures: pays the agreed sum, refunds the rest, and destroys the channel.
      *
-     * @throws InputError `malformed-signature`
+     * @throws InputError `malformed-signature`, or `malformed-cell` for what is no close agreement
      */
     static createCloseChannelBody(options: CloseChannelOptions): Cell {
         return beginCell()
             .storeUint(ChannelOp.CloseChannel, 32)
             .storeUint(queryIdOf(options), 64)
+            .storeBits(carriedFields('agreement', 'CloseAgreement', options.agreement))
             .storeBuffer(requireSignature('clientSignature', options.clientSignature))
-            .storeRef(options.agreement)
             .storeRef(
                 beginCell().storeBuffer(requireSignature('providerSignature', options.providerSignature)).endCell(),
             )
             .endCell();
     }
 
-    /** CloseChannel, ready for any wallet. Default value: what the end costs at most; the rest goes to the client. */
+    /**
+     * CloseChannel, ready for any wallet. Default value: what the end costs at most; the rest goes to the client.
+     *
+     * @throws InputError as {@link PaymentChannel.createCloseChannelBody}, or `malformed-cell` for another channel's agreement
+     */
     getCloseChannelTxParams(options: CloseChannelOptions): TxParams {
+        requireSignedFor('agreement', options.agreement, this.address);
         return {
             to: this.address,
             value: valueOf(options, fees.closingValue(this.prices)),

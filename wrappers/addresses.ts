@@ -79,7 +79,11 @@ export async function deriveStake(identity: StakeIdentity): Promise<Derived> {
 
 /** StateInit and address of a provider's till. */
 export async function deriveSettlement(stake: Address): Promise<Derived> {
-    return derived(await PayoutSettlementCode.fromInit(requireAddress('stake', stake), 0n, 0n, 0n, 0n, null, null));
+    // All that is zero while Uninit, before the stake: version, feeBps, threshold, no payees.
+    const terms = beginCell()
+        .storeUint(0, 32 + 16 + 64 + 1)
+        .storeAddress(requireAddress('stake', stake));
+    return derived(await PayoutSettlementCode.fromInit(0n, terms.asSlice()));
 }
 
 /** StateInit and address of a job's escrow. */
@@ -106,7 +110,7 @@ export async function deriveChannel(identity: ChannelIdentity, form: CodeForm = 
         .storeAddress(requireAddress('client', identity.client))
         .storeAddress(requireAddress('settlement', identity.settlement))
         .storeUint(requireUint('nonce', identity.nonce, 64), 64)
-        .endCell();
+        .asSlice();
     const full = derived(await PaymentChannelCode.fromInit(0n, 0n, 0n, terms));
     if (form === 'full') {
         return full;

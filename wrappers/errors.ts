@@ -184,12 +184,12 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     ],
     0x401: [
         'ERROR_BAD_VOUCHER_SIGNATURE',
-        'The signature is not clientKey’s over this voucher.',
-        'Redeem the voucher with the signature that came with it.',
+        'The signature is not clientKey’s over this voucher of this channel.',
+        'Redeem the voucher, at its own channel, with the signature that came with it.',
     ],
     0x402: [
         'ERROR_SIGNED_FOR_ANOTHER',
-        'What was signed is for another purpose, channel, network or opening.',
+        'What was signed is for another opening, of this channel or another.',
         'Use what was signed for this channel since openedLt (getChannel).',
     ],
     0x403: [
@@ -207,7 +207,7 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     ],
     0x408: [
         'ERROR_BAD_CLIENT_SIGNATURE',
-        'The signature is not clientKey’s over this.',
+        'The signature is not clientKey’s over this, for this channel.',
         'Sign it with the key that the channel was opened with.',
     ],
     0x409: [

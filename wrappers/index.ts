@@ -1,5 +1,6 @@
 /** What integrators import: one class per contract, and everything they are made of. */
 export * from './addresses';
+export * from './channelCells';
 export * from './Channels';
 export * from './checks';
 export * from './connection';

@@ -1,15 +1,10 @@
 import { Address, beginCell, Builder, Cell, Slice } from '@ton/core';
+import { ChannelTag } from '../../wrappers/channelCells';
 import { Bits256, requireAddress, requireUint } from '../../wrappers/checks';
 import { InputError } from '../../wrappers/marketError';
 import { signHash, verifyHash } from '../../wrappers/signing';
 
-/** Domain tags of what is signed in a channel: eight ASCII bytes before everything else. Source: schemas/channel.tlb. */
-export const ChannelTag = {
-    Voucher: 'CM.vch.1',
-    CloseAgreement: 'CM.cls.1',
-    Receipt: 'CM.rcp.1',
-    RequestClose: 'CM.rcl.1',
-} as const;
+export { ChannelTag };
 
 /** One opening of one channel: the same address can be deployed again after its end, at another logical time. */
 export interface ChannelOpening {

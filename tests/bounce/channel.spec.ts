@@ -29,20 +29,17 @@ describe.each(PRICE_SETS)('A send that fails (prices: %s)', (prices) => {
         await stage.payRent();
         const data = await channel.data();
         const { clientKey, openedLt, client, settlement, closing } = await channel.terms();
-        const terms = beginCell()
-            .storeUint(clientKey, 256)
-            .storeUint(openedLt, 64)
-            .storeAddress(party === 'settlement' ? nowhere : settlement)
-            .storeAddress(party === 'client' ? nowhere : client)
-            .storeRef(closing)
-            .endCell();
         await stage.chain.setData(
             channel.address,
             beginCell()
                 .storeUint(data.totalDeposited, 64)
                 .storeUint(data.claimed, 64)
                 .storeUint(data.closesAt, 32)
-                .storeRef(terms)
+                .storeUint(openedLt, 64)
+                .storeUint(clientKey, 256)
+                .storeAddress(party === 'settlement' ? nowhere : settlement)
+                .storeAddress(party === 'client' ? nowhere : client)
+                .storeRef(closing)
                 .endCell(),
         );
     }

@@ -231,7 +231,7 @@ const IDENTITIES = [
     'stake_identity.owner',
     'job.client',
     'job.provider_stake',
-    'till.provider_stake',
+    'till_uninit.provider_stake',
     'channel_identity.client',
     'channel_identity.settlement',
 ];
@@ -245,8 +245,9 @@ const STORED = [
     'stake_cold.owner',
     'stake_settled.settlement',
     'stake_settled.verifier',
-    'till_parties.owner',
-    'till_parties.treasury',
+    'till_terms.owner',
+    'till_terms.treasury',
+    'till_terms.provider_stake',
     'channel_terms.settlement',
     'channel_terms.client',
 ];
@@ -317,7 +318,7 @@ function openings(scene: Scene, at: (field: string, address: Address) => Address
     const owner = at('stake_identity.owner', market.owner.address);
     const jobClient = at('job.client', market.client.address);
     const payer = at('channel_identity.client', market.client.address);
-    const stake = at('till.provider_stake', market.stake);
+    const stake = at('till_uninit.provider_stake', market.stake);
     const registry = registryInit({ networkId: market.chain.globalId, governor, salt: 7n });
     const ownStake = stakeInit({ registry: at('stake_identity.registry', market.registry), owner });
     const providerStake = at('job.provider_stake', market.stake);

@@ -45,8 +45,8 @@ describe('What was signed in the other network', () => {
         quote: 'BAD_QUOTE_SIGNATURE',
         approveFull: 'BAD_APPROVAL_SIGNATURE',
         approveSubmitted: 'BAD_APPROVAL_SIGNATURE',
-        voucher: 'SIGNED_FOR_ANOTHER',
-        closeAgreement: 'SIGNED_FOR_ANOTHER',
+        voucher: 'BAD_VOUCHER_SIGNATURE',
+        closeAgreement: 'BAD_CLIENT_SIGNATURE',
         requestClose: 'BAD_CLIENT_SIGNATURE',
     };
 

@@ -154,12 +154,12 @@ const CARRIED: Record<ThingName, (scene: Scene, fields: Fields) => [Fields, stri
     voucher: (_, { amount }) => [
         [{ amount: amount! + 1n }, 'BAD_VOUCHER_SIGNATURE'],
         [{ receiptHead: 0n }, 'BAD_VOUCHER_SIGNATURE'],
-        [{ openedLt: 0n }, 'BAD_VOUCHER_SIGNATURE'],
+        [{ openedLt: 0n }, 'SIGNED_FOR_ANOTHER'],
     ],
     closeAgreement: (_, { finalAmount, validUntil }) => [
         [{ finalAmount: finalAmount! + 1n }, 'BAD_CLIENT_SIGNATURE'],
         [{ validUntil: validUntil! + 1n }, 'BAD_CLIENT_SIGNATURE'],
-        [{ channel: 0n }, 'BAD_CLIENT_SIGNATURE'],
+        [{ openedLt: 0n }, 'SIGNED_FOR_ANOTHER'],
     ],
     requestClose: () => [],
 };
@@ -200,7 +200,8 @@ const SIGNED_AS_THEY_ARE: Partial<
 };
 
 function ofAnotherSubject(own: ThingName, fields: Fields): [string, Partial<Draft>, string][] {
-    const error = 'SIGNED_FOR_ANOTHER';
+    // The message says of which opening it is; tag and channel are the channel's own, so that others make the signature wrong.
+    const { client } = THINGS.find(({ name }) => name === own)!.errors;
     const tags = (Object.keys(TAGS) as Tag[]).filter((name) => name !== own).map(tagBits);
     const changes: Fields[] = [
         { channel: fields['channel']! ^ 1n },
@@ -211,11 +212,11 @@ function ofAnotherSubject(own: ThingName, fields: Fields): [string, Partial<Draf
         { openedLt: 0n },
     ];
     return [
-        ...[...tags, RECEIPT, 0n].map((tag): [string, Partial<Draft>, string] => [`the tag ${tag}`, { tag }, error]),
+        ...[...tags, RECEIPT, 0n].map((tag): [string, Partial<Draft>, string] => [`the tag ${tag}`, { tag }, client!]),
         ...changes.map((change): [string, Partial<Draft>, string] => [
             `another ${Object.keys(change).join()}`,
             { fields: { ...fields, ...change } },
-            error,
+            'openedLt' in change ? 'SIGNED_FOR_ANOTHER' : client!,
         ]),
     ];
 }
@@ -257,7 +258,7 @@ describe('Used as every other thing', () => {
                     });
                 }
                 if (thing.form === 'cell') {
-                    // The very bits that were signed, as a cell that both sides signed: no two things have the same length.
+                    // The very bits that were signed, as a cell that both sides signed.
                     const cell = cellOf(foreign);
                     const signatures = {
                         client: signWith(cell.hash(), keyOf(scene, 'client')),
@@ -265,8 +266,8 @@ describe('Used as every other thing', () => {
                     };
                     forged.push({
                         what: `the cell of ${other.name}`,
-                        message: thing.message(scene, draft.fields, signatures, cell),
-                        error: 'MALFORMED_CELL',
+                        message: messageOf(scene, draft, signatures),
+                        error: thing.errors.client!,
                     });
                 }
             }

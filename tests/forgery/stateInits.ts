@@ -1,4 +1,4 @@
-import { Address, beginCell, Cell, contractAddress, StateInit, toNano } from '@ton/core';
+import { Address, beginCell, Builder, Cell, contractAddress, StateInit, toNano } from '@ton/core';
 import { stored } from '../fixtures/stakes';
 import {
     channelInit,
@@ -35,8 +35,6 @@ function packed(fields: readonly Field[]): Cell {
     for (const [, bits, value] of fields) {
         if (bits === 0) {
             builder.storeMaybeRef(value as Cell | null);
-        } else if (bits < 0) {
-            builder.storeRef(value as Cell);
         } else {
             builder.storeUint(value as bigint, bits);
         }
@@ -45,7 +43,6 @@ function packed(fields: readonly Field[]): Cell {
 }
 
 const OPTIONAL = 0;
-const REFERENCE = -1;
 
 const bitsOf = (address: Address) => beginCell().storeAddress(address).endCell().beginParse().loadUintBig(267);
 
@@ -174,57 +171,87 @@ function escrowForgeries({ market, job }: Scene): Forgery[] {
     });
 }
 
+/** The genuine data with something behind it. */
+function longer(contract: ContractName, data: Cell): Forgery[] {
+    const behind: [string, Builder][] = [
+        ['a longer identity (a bit)', beginCell().storeBit(0)],
+        ['a longer identity (64 bits)', beginCell().storeUint(1, 64)],
+        ['an extra reference', beginCell().storeRef(new Cell())],
+    ];
+    return behind.map(([what, more]) =>
+        forgery(
+            `${contract} with ${what}`,
+            codeOf(contract),
+            beginCell().storeSlice(data.beginParse()).storeBuilder(more).endCell(),
+        ),
+    );
+}
+
 function tillForgeries({ market }: Scene): Forgery[] {
     const { stake, stranger, network } = market;
-    const parties = beginCell().storeAddress(stranger.address).storeAddress(network.treasury.address).endCell();
-    const rest = zeros(
-        ['version', 32],
-        ['feeBps', 16],
-        ['feesDue', 64],
-        ['threshold', 64],
-        ['parties', 0],
-        ['payees', 0],
-    );
-    return withFields('PayoutSettlement', [['providerStake', 267, bitsOf(stake)], ...rest], {
-        providerStake: [bitsOf(stranger.address)],
-        version: [1n, ALL_ONES(32)],
-        feeBps: [1n],
-        feesDue: [1n],
-        threshold: [1n, ALL_ONES(64)],
-        parties: [parties],
-        payees: [beginCell().storeAddress(stranger.address).storeUint(10000, 16).storeBit(0).endCell()],
-    });
+    const genuine: Field[] = [
+        ...zeros(['feesDue', 64], ['version', 32], ['feeBps', 16], ['threshold', 64], ['payees', OPTIONAL]),
+        ['providerStake', 267, bitsOf(stake)],
+    ];
+    const live = (owner: Address) =>
+        beginCell()
+            .storeUint(0, 64)
+            .storeUint(1, 32)
+            .storeUint(0, 16 + 64 + 1)
+            .storeAddress(owner)
+            .storeAddress(network.treasury.address)
+            .storeAddress(stake)
+            .endCell();
+    return [
+        ...withFields('PayoutSettlement', genuine, {
+            providerStake: [bitsOf(stranger.address)],
+            version: [1n, ALL_ONES(32)],
+            feeBps: [1n],
+            feesDue: [1n],
+            threshold: [1n, ALL_ONES(64)],
+            payees: [beginCell().storeAddress(stranger.address).storeUint(10000, 16).storeBit(0).endCell()],
+        }),
+        forgery('PayoutSettlement with another owner, as if live', codeOf('PayoutSettlement'), live(stranger.address)),
+        ...longer('PayoutSettlement', packed(genuine)),
+    ];
 }
 
 function channelForgeries({ market, channel, till }: Scene): Forgery[] {
     const { client, stranger, now } = market;
-    const identity = (by: Address, to: Address, nonce: bigint) =>
-        beginCell().storeAddress(by).storeAddress(to).storeUint(nonce, 64).endCell();
     const { clientKey, providerKey } = channel.offer;
-    const closing = beginCell().storeUint(providerKey, 256).storeUint(3600, 32).storeUint(channel.nonce, 64).endCell();
-    const opened = beginCell()
-        .storeUint(clientKey, 256)
-        .storeUint(1, 64)
-        .storeAddress(till)
-        .storeAddress(client.address)
-        .storeRef(closing)
-        .endCell();
     const genuine: Field[] = [
         ...zeros(['totalDeposited', 64], ['claimed', 64], ['closesAt', 32]),
-        ['terms', REFERENCE, identity(client.address, till, channel.nonce)],
+        ['client', 267, bitsOf(client.address)],
+        ['settlement', 267, bitsOf(till)],
+        ['nonce', 64, channel.nonce],
     ];
-    return withFields('PaymentChannel', genuine, {
-        totalDeposited: [1n, ALL_ONES(64)],
-        claimed: [1n],
-        closesAt: [1n, BigInt(now + 86400)],
-        terms: [
-            opened,
-            identity(stranger.address, till, channel.nonce),
-            identity(client.address, stranger.address, channel.nonce),
-            identity(client.address, till, channel.nonce + 1n),
-            identity(till, client.address, channel.nonce),
-        ],
-    });
+    const opened = (closesAt: number) =>
+        beginCell()
+            .storeUint(toNano(10), 64)
+            .storeUint(0, 64)
+            .storeUint(closesAt, 32)
+            .storeUint(1, 64)
+            .storeUint(clientKey, 256)
+            .storeAddress(till)
+            .storeAddress(client.address)
+            .storeRef(beginCell().storeUint(providerKey, 256).storeUint(3600, 32).storeUint(channel.nonce, 64))
+            .endCell();
+    const swapped = channelInit({ client: till, settlement: client.address, nonce: channel.nonce }).init;
+    return [
+        ...withFields('PaymentChannel', genuine, {
+            totalDeposited: [1n, ALL_ONES(64)],
+            claimed: [1n],
+            closesAt: [1n, BigInt(now + 86400)],
+            client: [bitsOf(stranger.address)],
+            settlement: [bitsOf(stranger.address)],
+            nonce: [channel.nonce + 1n],
+        }),
+        forgery('PaymentChannel with client and till swapped', codeOf('PaymentChannel'), swapped.data),
+        ...[0, now + 86400].map((closesAt) =>
+            forgery(`PaymentChannel as if open until ${closesAt}`, codeOf('PaymentChannel'), opened(closesAt)),
+        ),
+        ...longer('PaymentChannel', packed(genuine)),
+    ];
 }
 
 /** What the chain itself lets a StateInit carry beside code and data. */

@@ -175,9 +175,7 @@ const INSIDE: Record<string, Record<string, Refusals>> = {
         '0': ['BAD_PAYEES', 'BAD_PAYEES', CELL_UNDERFLOW, CELL_UNDERFLOW],
         '0/0': ['BAD_PAYEES', 'BAD_PAYEES', CELL_UNDERFLOW],
     },
-    // Signed, so nothing of them can be altered; with a signature over the altered cell: tests/unit/channel/signed.spec.ts.
-    Redeem: { '0': all('BAD_VOUCHER_SIGNATURE') },
-    CloseChannel: { '0': all('BAD_CLIENT_SIGNATURE'), '1': MALFORMED },
+    CloseChannel: { '0': MALFORMED },
 };
 
 /** The stake builds it, and the escrow keeps it unopened. */

@@ -185,8 +185,8 @@ export function tillInit(providerStake: Address): Deployable {
     return deployable(
         codeOf('PayoutSettlement'),
         beginCell()
-            .storeAddress(providerStake)
-            .storeUint(0, 32 + 16 + 64 + 64 + 1 + 1),
+            .storeUint(0, 64 + 32 + 16 + 64 + 1)
+            .storeAddress(providerStake),
     );
 }
 
@@ -198,13 +198,9 @@ export function channelInit(
         code,
         beginCell()
             .storeUint(0, 64 + 64 + 32)
-            .storeRef(
-                beginCell()
-                    .storeAddress(identity.client)
-                    .storeAddress(identity.settlement)
-                    .storeUint(identity.nonce, 64)
-                    .endCell(),
-            ),
+            .storeAddress(identity.client)
+            .storeAddress(identity.settlement)
+            .storeUint(identity.nonce, 64),
     );
 }
 

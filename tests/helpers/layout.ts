@@ -19,6 +19,16 @@ function whole<T>(cell: Cell, name: string, parse: (slice: Slice) => T): T {
     return value;
 }
 
+/** Everything that is left, as a cell. */
+function restOf(slice: Slice): Cell {
+    const rest = slice.asCell();
+    slice.skip(slice.remainingBits);
+    while (slice.remainingRefs > 0) {
+        slice.loadRef();
+    }
+    return rest;
+}
+
 export interface RegistryData {
     networkId: number;
     governor: Address;
@@ -425,36 +435,42 @@ export function parseSubmission(submission: Cell): Submission {
 }
 
 export interface TillData {
-    providerStake: Address;
+    /** nanoTON */
+    feesDue: bigint;
+    /** 0: Uninit. */
     version: number;
     feeBps: number;
     /** nanoTON */
-    feesDue: bigint;
-    /** nanoTON */
     threshold: bigint;
-    parties: Cell | null;
     payees: Cell | null;
+    /** What lies behind, as a cell of its own: {@link parseTillParties}. */
+    parties: Cell;
 }
 
 export function parseTillData(data: Cell): TillData {
     return whole(data, 'TillData', (slice) => ({
-        providerStake: slice.loadAddress(),
+        feesDue: slice.loadUintBig(64),
         version: slice.loadUint(32),
         feeBps: slice.loadUint(16),
-        feesDue: slice.loadUintBig(64),
         threshold: slice.loadUintBig(64),
-        parties: slice.loadMaybeRef(),
         payees: slice.loadMaybeRef(),
+        parties: restOf(slice),
     }));
 }
 
 export interface TillParties {
-    owner: Address;
-    treasury: Address;
+    /** Null while Uninit, like the treasury. */
+    owner: Address | null;
+    treasury: Address | null;
+    providerStake: Address;
 }
 
-export function parseTillParties(parties: Cell): TillParties {
-    return whole(parties, 'TillParties', (slice) => ({ owner: slice.loadAddress(), treasury: slice.loadAddress() }));
+export function parseTillParties({ version, parties }: TillData): TillParties {
+    return whole(parties, 'TillTerms', (slice) => ({
+        owner: version === 0 ? null : slice.loadAddress(),
+        treasury: version === 0 ? null : slice.loadAddress(),
+        providerStake: slice.loadAddress(),
+    }));
 }
 
 export interface Payee {
@@ -481,7 +497,7 @@ export interface ChannelData {
     claimed: bigint;
     /** Unix seconds; 0: Uninit. */
     closesAt: number;
-    /** ChannelIdentity while Uninit, then ChannelTerms. */
+    /** What lies behind, as a cell of its own: ChannelIdentity while Uninit, then ChannelTerms. */
     terms: Cell;
 }
 
@@ -490,13 +506,13 @@ export function parseChannelData(data: Cell): ChannelData {
         totalDeposited: slice.loadUintBig(64),
         claimed: slice.loadUintBig(64),
         closesAt: slice.loadUint(32),
-        terms: slice.loadRef(),
+        terms: restOf(slice),
     }));
 }
 
 export interface ChannelTerms {
-    clientKey: bigint;
     openedLt: bigint;
+    clientKey: bigint;
     settlement: Address;
     client: Address;
     closing: Cell;
@@ -504,8 +520,8 @@ export interface ChannelTerms {
 
 export function parseChannelTerms(cell: Cell): ChannelTerms {
     return whole(cell, 'ChannelTerms', (slice) => ({
-        clientKey: slice.loadUintBig(256),
         openedLt: slice.loadUintBig(64),
+        clientKey: slice.loadUintBig(256),
         settlement: slice.loadAddress(),
         client: slice.loadAddress(),
         closing: slice.loadRef(),

@@ -1,4 +1,4 @@
-import { Address, beginCell, Builder, Cell } from '@ton/core';
+import { Address, beginCell, BitString, Builder, Cell } from '@ton/core';
 import { jobTermsCell, networkParamsCell, payeesCell, profileCell, uint256Of } from '../helpers/cells';
 import { opcodeOf } from '../helpers/labels';
 import { addressFrom, signatureBytes, signedCell } from './actors';
@@ -104,11 +104,12 @@ function partyCell(party: Party): Cell {
         .endCell();
 }
 
-/** The cell of something that is signed as a cell; of anything else a cell of its own, which no contract can take for one. */
-function paperCell(signed: Signed): Cell {
-    return signed.tag === 'voucher' || signed.tag === 'closeAgreement'
-        ? signedCell(signed)
-        : beginCell().storeUint(0, 8).endCell();
+/** What Redeem or CloseChannel carries of what is signed; of anything else as many bits, which no contract can take for it. */
+function carried(signed: Signed, kind: 'voucher' | 'closeAgreement'): BitString {
+    const known = 64 + 256;
+    const bits = kind === 'voucher' ? 384 : 160;
+    const cell = signed.tag === kind ? signedCell(signed) : null;
+    return cell === null ? new BitString(Buffer.alloc(bits / 8), 0, bits) : cell.bits.substring(known, bits);
 }
 
 function payeesOf(payees: readonly Payee[]): Cell | null {
@@ -241,11 +242,11 @@ function fields(body: Builder, m: Exclude<Message, { op: 'Empty' | 'Unknown' }>)
                 .storeUint(m.clientKey, 256)
                 .storeUint(m.providerKey, 256);
         case 'Redeem':
-            return body.storeBuffer(bytes(m.signature)).storeRef(paperCell(m.voucher));
+            return body.storeBits(carried(m.voucher, 'voucher')).storeBuffer(bytes(m.signature));
         case 'CloseChannel':
             return body
+                .storeBits(carried(m.agreement, 'closeAgreement'))
                 .storeBuffer(bytes(m.clientSignature))
-                .storeRef(paperCell(m.agreement))
                 .storeRef(beginCell().storeBuffer(bytes(m.providerSignature)).endCell());
         case 'RequestClose':
             return optional(body, m.signature);

@@ -134,13 +134,11 @@ const STORED: Record<Account['kind'], (data: Cell) => View> = {
         };
     },
     PayoutSettlement(data) {
-        const { parties, payees, providerStake, ...rest } = layout.parseTillData(data);
-        const both = parties && layout.parseTillParties(parties);
+        const till = layout.parseTillData(data);
+        const { feesDue, version, feeBps, threshold, payees } = till;
         return {
-            ...rest,
-            providerStake: raw(providerStake),
-            owner: raw(both?.owner ?? null),
-            treasury: raw(both?.treasury ?? null),
+            ...{ feesDue, version, feeBps, threshold },
+            ...named(layout.parseTillParties(till)),
             payees: payees
                 ? layout.parsePayees(payees).map(({ address, bps }) => ({ address: raw(address), bps }))
                 : [],

@@ -113,7 +113,7 @@ describe(FAILURES.cocoon.unlinkedPayout, () => {
         const { stage, victim } = await withVictim();
         const { channel } = stage;
         const own = await channel.voucher(toNano(4));
-        await stage.expectRefused('operator', channel.redeemBody(own), 'BAD_VOUCHER_SIGNATURE', { to: victim });
+        await stage.expectRefused('operator', channel.redeemBody(own), 'SIGNED_FOR_ANOTHER', { to: victim });
         const forged = await victim.voucher(toNano(4));
         for (const key of [channel.clientKey, channel.provider.signing, keyPairOf('a worker')]) {
             const message = victim.redeemBody(forged, victim.sign(forged, key));
@@ -130,9 +130,8 @@ describe(FAILURES.cocoon.unlinkedPayout, () => {
         const own = await channel.voucher(toNano(4));
         // Nor if both were opened at the same time.
         const twin = await channel.voucher(toNano(4), { openedLt: (await victim.terms()).openedLt });
-        for (const voucher of [own, twin]) {
-            await stage.expectRefused('operator', channel.redeemBody(voucher), 'SIGNED_FOR_ANOTHER', { to: victim });
-        }
+        await stage.expectRefused('operator', channel.redeemBody(own), 'SIGNED_FOR_ANOTHER', { to: victim });
+        await stage.expectRefused('operator', channel.redeemBody(twin), 'BAD_VOUCHER_SIGNATURE', { to: victim });
         await stage.expectRedeemed('operator', channel.redeemBody(own), toNano(4));
         await expectUntouched(stage, victim);
     });

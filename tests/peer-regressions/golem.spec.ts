@@ -118,7 +118,7 @@ describe(FAILURES.golem.foreignNetwork, () => {
         const { channel, provider } = mainnet;
         const redeem = (voucher: typeof own) => channel.tell(provider.operator, channel.redeemBody(voucher));
         expectTrace(await redeem(foreign), [
-            { to: channel.address, op: 'Redeem', exitCode: errorCode('SIGNED_FOR_ANOTHER') },
+            { to: channel.address, op: 'Redeem', exitCode: errorCode('BAD_VOUCHER_SIGNATURE') },
             { from: channel.address, op: 'bounced Redeem' },
         ]);
         expect((await channel.data()).claimed).toBe(0n);

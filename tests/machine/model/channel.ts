@@ -1,18 +1,16 @@
 // PaymentChannel: a deposit drawn down by cumulative vouchers.
 
 import { DAY, excess, HOUR, IGNORED, judged, least, MINUTE, send, signs, UNKNOWN, YEAR, type Rule } from './common';
-import type { ChannelAccount, Costs, Delivery, Send, Signed, Verdict } from './types';
+import type { ChannelAccount, Costs, Delivery, Id, Send, Signature, Signed, Uint256, Verdict } from './types';
 
 const AGREEMENT_LIFE = 10 * MINUTE;
 
-/** Whether it was signed for this opening of this channel, and for `tag`. */
-function isForThis(signed: Signed, tag: Signed['tag'], account: ChannelAccount, delivery: Delivery): boolean {
-    return (
-        signed.tag === tag &&
-        'channel' in signed &&
-        signed.channel === delivery.to &&
-        signed.openedLt === account.openedLt
-    );
+/**
+ * What the channel takes a voucher or an agreement for: the message carries its fields, tag and channel are the channel's own. Null for
+ * anything else, which carries no opening.
+ */
+function readAs<T extends 'voucher' | 'closeAgreement'>(tag: T, signed: Signed, to: Id): (Signed & { tag: T }) | null {
+    return signed.tag === tag ? ({ ...signed, channel: to } as Signed & { tag: T }) : null;
 }
 
 /**
@@ -72,15 +70,15 @@ export function judgeChannel(account: ChannelAccount, delivery: Delivery, costs:
             );
         }
         case 'Redeem': {
-            const { voucher, signature } = message;
-            const due = voucher.tag === 'voucher' ? least(voucher.amount, totalDeposited) - claimed : null;
+            const { signature } = message;
+            const voucher = readAs('voucher', message.voucher, to);
+            const due = voucher && least(voucher.amount, totalDeposited) - claimed;
             const cost = costs.redeeming();
             return judged(
                 [
                     notOpen,
-                    [open && !isForThis(voucher, 'voucher', account, delivery), 'SIGNED_FOR_ANOTHER'],
-                    [voucher.tag !== 'voucher', 'MALFORMED_CELL'],
-                    [open && !signs(signature, account.clientKey, voucher), 'BAD_VOUCHER_SIGNATURE'],
+                    [open && voucher?.openedLt !== openedLt, 'SIGNED_FOR_ANOTHER'],
+                    [open && !(voucher && signs(signature, account.clientKey, voucher)), 'BAD_VOUCHER_SIGNATURE'],
                     [open && due !== null && due <= 0n, 'NOTHING_DUE'],
                     [value < cost || (open && due !== null && balance < due + cost), 'INSUFFICIENT_VALUE'],
                 ],
@@ -102,17 +100,17 @@ export function judgeChannel(account: ChannelAccount, delivery: Delivery, costs:
                 () => back({ ...account, totalDeposited: totalDeposited + message.amount }),
             );
         case 'CloseChannel': {
-            const { agreement, clientSignature, providerSignature } = message;
-            const agreed = agreement.tag === 'closeAgreement' ? agreement : null;
+            const { clientSignature, providerSignature } = message;
+            const agreed = readAs('closeAgreement', message.agreement, to);
+            const signedBy = (signature: Signature, key: Uint256) => agreed !== null && signs(signature, key, agreed);
             const due = agreed === null ? 0n : agreed.finalAmount - claimed;
             const cost = due > 0n ? costs.closing() : costs.finalizingChannel();
             return judged(
                 [
                     notOpen,
-                    [open && !isForThis(agreement, 'closeAgreement', account, delivery), 'SIGNED_FOR_ANOTHER'],
-                    [agreed === null, 'MALFORMED_CELL'],
-                    [open && !signs(clientSignature, account.clientKey, agreement), 'BAD_CLIENT_SIGNATURE'],
-                    [open && !signs(providerSignature, account.providerKey, agreement), 'BAD_PROVIDER_SIGNATURE'],
+                    [open && agreed?.openedLt !== openedLt, 'SIGNED_FOR_ANOTHER'],
+                    [open && !signedBy(clientSignature, account.clientKey), 'BAD_CLIENT_SIGNATURE'],
+                    [open && !signedBy(providerSignature, account.providerKey), 'BAD_PROVIDER_SIGNATURE'],
                     [
                         agreed !== null && (now >= agreed.validUntil || agreed.validUntil > now + AGREEMENT_LIFE),
                         'AGREEMENT_WINDOW',

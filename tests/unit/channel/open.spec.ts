@@ -121,7 +121,8 @@ describe.each(PRICE_SETS)('OpenChannel (prices: %s)', (prices) => {
                 stage.chain.pass(5 * YEAR);
                 await stage.chain.send(channel.stranger, { to: address, value: 1n, bounce: false });
             }
-            expect(await typeOf()).toBe('uninit');
+            // At the prices of 2026 it owes too little for that before 32 bits of seconds end.
+            expect(await typeOf()).toBe(stage.chain.priceSet === 'default' ? 'uninit' : 'active');
             const closesAt = now() + 30 * DAY;
             const value = channel.offer.deposit + PLENTY;
             expectTrace(await stage.tell('client', channel.openBody({ closesAt }), { value, init: true }), [
@@ -258,10 +259,11 @@ describe('OpenChannel', () => {
             ['no nonce', () => client().storeBuilder(till()), 9],
             ['a nonce a bit short', () => client().storeBuilder(till()).storeUint(1, 63), 9],
             ['a bit behind the nonce', () => client().storeBuilder(till()).storeUint(1, 65), 9],
+            ['a reference', () => client().storeBuilder(till()).storeUint(1, 64).storeRef(beginCell().endCell()), 9],
             ['nothing in the identity', () => beginCell(), 9],
         ];
         it.each(identities)('With %s it is refused', async (_, identity, error) => {
-            const data = beginCell().storeUint(0, 160).storeRef(identity().endCell()).endCell();
+            const data = beginCell().storeUint(0, 160).storeBuilder(identity()).endCell();
             const init = { code: codeOf('PaymentChannel'), data };
             const exitCode = typeof error === 'string' ? errorCode(error) : error;
             await openAt(contractAddress(0, init), init, channel.client.address, exitCode);
@@ -277,7 +279,7 @@ describe('OpenChannel', () => {
                 .storeUint(deposited, 64)
                 .storeUint(claimed, 64)
                 .storeUint(closesAt, 32)
-                .storeRef(data.refs[0]!)
+                .storeBits(data.bits.substring(160, data.bits.length - 160))
                 .endCell();
             expect(contractAddress(0, { code, data })).toEqualAddress(channel.address);
             expect(contractAddress(0, { code, data: forged })).not.toEqualAddress(channel.address);

@@ -187,30 +187,26 @@ describe('Redeem', () => {
     });
 
     describe('A body that ends too early', () => {
-        it.each([0, 63, 64, 575])('%i bits behind the opcode', async (bits) => {
-            const voucher = await channel.voucher(1n);
-            const slice = channel.redeemBody(voucher).beginParse();
-            const message = beginCell()
-                .storeBits(slice.loadBits(32 + bits))
-                .storeRef(voucher)
-                .endCell();
-            await stage.expectRefused('operator', message, 9);
-        });
-
-        it('No voucher', async () => {
+        it.each([0, 63, 64, 447, 448, 959])('%i bits behind the opcode', async (bits) => {
             const slice = channel.redeemBody(await channel.voucher(1n)).beginParse();
-            await stage.expectRefused('operator', beginCell().storeBits(slice.loadBits(608)).endCell(), 9);
+            await stage.expectRefused(
+                'operator',
+                beginCell()
+                    .storeBits(slice.loadBits(32 + bits))
+                    .endCell(),
+                9,
+            );
         });
     });
 
-    it('The state is judged first, then the signature, then the amount, then the value', async () => {
-        const voucher = await channel.voucher(0n, { openedLt: 1n });
-        const bad = channel.redeemBody(voucher, Buffer.alloc(64));
-        const good = channel.redeemBody(voucher);
+    it('The state is judged first, then the opening, the signature, the amount, the value', async () => {
+        const nobody = Buffer.alloc(64);
+        const another = channel.redeemBody(await channel.voucher(0n, { openedLt: 1n }), nobody);
+        const bad = channel.redeemBody(await channel.voucher(0n), nobody);
         const zero = channel.redeemBody(await channel.voucher(0n));
         const value = toNano('0.005');
+        await stage.expectRefused('operator', another, 'SIGNED_FOR_ANOTHER', { value });
         await stage.expectRefused('operator', bad, 'BAD_VOUCHER_SIGNATURE', { value });
-        await stage.expectRefused('operator', good, 'SIGNED_FOR_ANOTHER', { value });
         await stage.expectRefused('operator', zero, 'NOTHING_DUE', { value });
         await stage.enter('uninit');
         await stage.expectRefused('operator', bad, 'WRONG_STATE', { value: PLENTY });

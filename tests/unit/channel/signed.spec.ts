@@ -49,39 +49,64 @@ const SHAPES: [string, (good: Cell) => Cell][] = [
 /** Signed by both keys, so that neither signature is what stands in the way. */
 const redeemOf = (voucher: Cell) => channel.redeemBody(voucher);
 const closeOf = (agreement: Cell) => channel.closeBody(agreement);
-
-describe('A voucher in a wrong shape', () => {
-    it.each(SHAPES)('with %s is refused', async (_, shape) => {
-        const voucher = shape(await channel.voucher(AMOUNT));
-        await stage.expectRefused('operator', redeemOf(voucher), 'MALFORMED_CELL');
+/** The message of the one cell, with signatures over another. */
+const redeemBy = (voucher: Cell, signed: Cell) => channel.redeemBody(voucher, channel.sign(signed));
+const closeBy = (agreement: Cell, signed: Cell) =>
+    channel.closeBody(agreement, {
+        client: channel.sign(signed),
+        provider: channel.sign(signed, channel.provider.signing),
     });
 
-    // It would be read as what it points to as long as the masterchain keeps that, and not at all afterwards.
-    it('behind a library cell is refused, whichever of the two was signed', async () => {
+// Messages carry fields, never cells: the channel builds the hash of the one cell that it means, so that a signature over any other
+// is a signature over something else.
+describe('A voucher signed in a wrong shape', () => {
+    it.each(SHAPES)('with %s is refused', async (_, shape) => {
+        const voucher = await channel.voucher(AMOUNT);
+        await stage.expectRefused('operator', redeemBy(voucher, shape(voucher)), 'BAD_VOUCHER_SIGNATURE');
+    });
+
+    it('behind a library cell is refused', async () => {
         const voucher = await channel.voucher(AMOUNT);
         await withLibrary(stage.chain, voucher, async (library) => {
-            await stage.expectRefused('operator', redeemOf(library), 'MALFORMED_CELL');
-            const signature = channel.sign(voucher);
-            await stage.expectRefused('operator', channel.redeemBody(library, signature), 'BAD_VOUCHER_SIGNATURE');
+            await stage.expectRefused('operator', redeemBy(voucher, library), 'BAD_VOUCHER_SIGNATURE');
         });
+    });
+
+    it('with other fields than the message says is refused', async () => {
+        const voucher = await channel.voucher(AMOUNT, { receiptHead: 7n });
+        const others = [
+            await channel.voucher(AMOUNT + 1n, { receiptHead: 7n }),
+            await channel.voucher(AMOUNT, { receiptHead: 6n }),
+        ];
+        for (const other of others) {
+            await stage.expectRefused('operator', redeemBy(voucher, other), 'BAD_VOUCHER_SIGNATURE');
+        }
+        await stage.expectRedeemed('operator', redeemOf(voucher), AMOUNT);
     });
 });
 
-describe('An agreement in a wrong shape', () => {
+describe('An agreement signed in a wrong shape', () => {
     it.each(SHAPES)('with %s is refused', async (_, shape) => {
-        const agreement = shape(await channel.agreement(AMOUNT));
-        await stage.expectRefused('stranger', closeOf(agreement), 'MALFORMED_CELL');
+        const agreement = await channel.agreement(AMOUNT);
+        await stage.expectRefused('stranger', closeBy(agreement, shape(agreement)), 'BAD_CLIENT_SIGNATURE');
     });
 
-    it('behind a library cell is refused, whichever of the two was signed', async () => {
+    it('behind a library cell is refused', async () => {
         const agreement = await channel.agreement(AMOUNT);
         await withLibrary(stage.chain, agreement, async (library) => {
-            await stage.expectRefused('stranger', closeOf(library), 'MALFORMED_CELL');
-            const client = channel.sign(agreement);
-            const provider = channel.sign(agreement, channel.provider.signing);
-            const message = channel.closeBody(library, { client, provider });
-            await stage.expectRefused('stranger', message, 'BAD_CLIENT_SIGNATURE');
+            await stage.expectRefused('stranger', closeBy(agreement, library), 'BAD_CLIENT_SIGNATURE');
         });
+    });
+
+    it('with other fields than the message says is refused', async () => {
+        const agreement = await channel.agreement(AMOUNT);
+        const others = [
+            await channel.agreement(AMOUNT + 1n),
+            await channel.agreement(AMOUNT, { validUntil: stage.chain.now + 61 }),
+        ];
+        for (const other of others) {
+            await stage.expectRefused('stranger', closeBy(agreement, other), 'BAD_CLIENT_SIGNATURE');
+        }
     });
 });
 
@@ -114,14 +139,15 @@ describe('Signed for another purpose', () => {
     ];
 
     it.each(tags.filter(([name]) => name !== 'voucher'))('A voucher with the tag of %s is refused', async (_, tag) => {
-        await stage.expectRefused('operator', redeemOf(await channel.voucher(AMOUNT, { tag })), 'SIGNED_FOR_ANOTHER');
+        const message = redeemOf(await channel.voucher(AMOUNT, { tag }));
+        await stage.expectRefused('operator', message, 'BAD_VOUCHER_SIGNATURE');
     });
 
     it.each(tags.filter(([name]) => name !== 'closeAgreement'))(
         'An agreement with the tag of %s is refused',
         async (_, tag) => {
             const agreement = await channel.agreement(AMOUNT, { tag });
-            await stage.expectRefused('stranger', closeOf(agreement), 'SIGNED_FOR_ANOTHER');
+            await stage.expectRefused('stranger', closeOf(agreement), 'BAD_CLIENT_SIGNATURE');
         },
     );
 
@@ -136,8 +162,8 @@ describe('Signed for another purpose', () => {
     it('A voucher is no agreement, an agreement no voucher, and neither is a close request', async () => {
         const voucher = await channel.voucher(AMOUNT);
         const agreement = await channel.agreement(AMOUNT);
-        await stage.expectRefused('stranger', closeOf(voucher), 'MALFORMED_CELL');
-        await stage.expectRefused('stranger', redeemOf(agreement), 'MALFORMED_CELL');
+        await stage.expectRefused('stranger', closeBy(agreement, voucher), 'BAD_CLIENT_SIGNATURE');
+        await stage.expectRefused('stranger', redeemBy(voucher, agreement), 'BAD_VOUCHER_SIGNATURE');
         for (const cell of [voucher, agreement]) {
             const message = channel.requestCloseBody(channel.sign(cell));
             await stage.expectRefused('stranger', message, 'BAD_CLIENT_SIGNATURE');
@@ -152,20 +178,31 @@ describe('Signed for another purpose', () => {
             .storeUint(1, 64)
             .storeUint(AMOUNT, 64);
         const whole = beginCell().storeBuilder(head).storeUint(0, 256).storeRef(cellOf(8)).endCell();
-        await stage.expectRefused('operator', redeemOf(whole), 'MALFORMED_CELL');
         const short = beginCell().storeBuilder(head).storeUint(0, 192).endCell();
         expect(short.bits.length).toBe(704);
-        await stage.expectRefused('operator', redeemOf(short), 'SIGNED_FOR_ANOTHER');
+        for (const amount of [1n, AMOUNT]) {
+            const voucher = await channel.voucher(amount);
+            await stage.expectRefused('operator', redeemBy(voucher, whole), 'BAD_VOUCHER_SIGNATURE');
+            await stage.expectRefused('operator', redeemBy(voucher, short), 'BAD_VOUCHER_SIGNATURE');
+        }
+        await stage.expectRefused('operator', redeemOf(short), 'BAD_VOUCHER_SIGNATURE');
     });
 });
 
-/** Everything of both sides that names its subject by these fields, sent to the stage's channel. */
+/**
+ * Everything of both sides that names its subject by these fields, sent to a channel: another opening is seen before signatures are,
+ * another channel makes them wrong.
+ */
 async function expectDead(fields: SignedFields, to: Channel = channel): Promise<void> {
+    const named = fields.openedLt ?? (await channel.terms()).openedLt;
+    const otherOpening = named !== (await to.terms()).openedLt;
     const redeem = to.redeemBody(await channel.voucher(AMOUNT, fields));
     const close = to.closeBody(await channel.agreement(AMOUNT, fields));
     const request = to.requestCloseBody(await channel.closeRequest(fields));
-    await stage.expectRefused('operator', redeem, 'SIGNED_FOR_ANOTHER', { to });
-    await stage.expectRefused('operator', close, 'SIGNED_FOR_ANOTHER', { to });
+    await stage.expectRefused('operator', redeem, otherOpening ? 'SIGNED_FOR_ANOTHER' : 'BAD_VOUCHER_SIGNATURE', {
+        to,
+    });
+    await stage.expectRefused('operator', close, otherOpening ? 'SIGNED_FOR_ANOTHER' : 'BAD_CLIENT_SIGNATURE', { to });
     await stage.expectRefused('operator', request, 'BAD_CLIENT_SIGNATURE', { to });
 }
 
@@ -260,6 +297,7 @@ describe('Signed for another opening', () => {
         stage.chain.at(closesAt);
         await stage.expectClosed('stranger', channel.finalizeBody(), 0n);
         await stage.expectOpened({ closesAt: stage.chain.now + DAY, clientKey: 5n }, { value: toNano(20) });
-        await stage.expectRefused('operator', voucher, 'BAD_VOUCHER_SIGNATURE', { value: PLENTY });
+        await stage.expectRefused('operator', voucher, 'SIGNED_FOR_ANOTHER', { value: PLENTY });
+        await stage.expectRefused('operator', redeemOf(await channel.voucher(AMOUNT)), 'BAD_VOUCHER_SIGNATURE');
     });
 });

@@ -21,16 +21,18 @@ const QUERY = 'x0102030405060708';
 const OTHER_KEY = '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c';
 const OTHER_SIGNATURE = 'a5'.repeat(64);
 
+const VOUCHER_FIELDS = `x00000000075bcd15 x00000002540be400 x${'4c'.repeat(32)}`;
 /** Voucher: 704 bits. */
-const voucherRaw = raw(`x434d2e7663682e31 x${HASH_1} x00000000075bcd15 x00000002540be400 x${'4c'.repeat(32)}`);
+const voucherRaw = raw(`x434d2e7663682e31 x${HASH_1} ${VOUCHER_FIELDS}`);
+const AGREEMENT_FIELDS = 'x00000000075bcd15 x00000002540be400 x6b000000';
 /** CloseAgreement: 480 bits. */
-const agreementRaw = raw(`x434d2e636c732e31 x${HASH_1} x00000000075bcd15 x00000002540be400 x6b000000`);
+const agreementRaw = raw(`x434d2e636c732e31 x${HASH_1} ${AGREEMENT_FIELDS}`);
 
 /** schemas/channel.tlb. */
 export const channelBodies: Record<string, Golden | Golden[]> = {
     Redeem: {
-        hand: raw(`x50430001 ${QUERY} x${SIGNATURE}`, voucherRaw),
-        fields: { signature: bytes(SIGNATURE), voucher: voucherRaw },
+        hand: raw(`x50430001 ${QUERY} ${VOUCHER_FIELDS} x${SIGNATURE}`),
+        fields: { signed: raw(`${VOUCHER_FIELDS} x${SIGNATURE}`).beginParse() },
         wrapper: () => PaymentChannel.createRedeemBody({ queryId, signature: bytes(SIGNATURE), voucher: voucherRaw }),
     },
     TopUpChannel: [
@@ -46,10 +48,9 @@ export const channelBodies: Record<string, Golden | Golden[]> = {
         },
     ],
     CloseChannel: {
-        hand: raw(`x50430003 ${QUERY} x${SIGNATURE}`, agreementRaw, raw(`x${OTHER_SIGNATURE}`)),
+        hand: raw(`x50430003 ${QUERY} ${AGREEMENT_FIELDS} x${SIGNATURE}`, raw(`x${OTHER_SIGNATURE}`)),
         fields: {
-            clientSignature: bytes(SIGNATURE),
-            agreement: agreementRaw,
+            signed: raw(`${AGREEMENT_FIELDS} x${SIGNATURE}`).beginParse(),
             providerSignature: raw(`x${OTHER_SIGNATURE}`),
         },
         wrapper: () =>

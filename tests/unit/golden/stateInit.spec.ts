@@ -59,15 +59,16 @@ const goldens: Golden[] = [
     },
     {
         name: 'PayoutSettlement',
-        data: raw(`${std(ID_C)} ${zeros(32 + 16 + 64 + 64)} b0 b0`),
-        binding: () => PayoutSettlement.fromInit(C, 0n, 0n, 0n, 0n, null, null),
+        data: raw(`${zeros(64 + 32 + 16 + 64)} b0 ${std(ID_C)}`),
+        binding: () => PayoutSettlement.fromInit(0n, raw(`${zeros(32 + 16 + 64)} b0 ${std(ID_C)}`).beginParse()),
         wrapper: () => deriveSettlement(C),
         helper: () => helpers.tillInit(C),
     },
     {
         name: 'PaymentChannel',
-        data: raw(zeros(64 + 64 + 32), raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`)),
-        binding: () => PaymentChannel.fromInit(0n, 0n, 0n, raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`)),
+        data: raw(`${zeros(64 + 64 + 32)} ${std(ID_A)} ${std(ID_B)} xfedcba9876543210`),
+        binding: () =>
+            PaymentChannel.fromInit(0n, 0n, 0n, raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210`).beginParse()),
         wrapper: () => deriveChannel({ client: A, settlement: B, nonce: 0xfedcba9876543210n }),
         helper: () => helpers.channelInit({ client: A, settlement: B, nonce: 0xfedcba9876543210n }),
     },
@@ -109,7 +110,7 @@ describe('children', () => {
             codeOf('ProviderStake'),
             raw(`${zeros(2 + 320 + 512 + 16)} b0`, raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`)),
         );
-        const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${std(idOf(stake))} ${zeros(176)} b0 b0`));
+        const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${zeros(176)} b0 ${std(idOf(stake))}`));
         expect(network.registry.equals(registry)).toBe(true);
         expect(provider.stake.equals(stake)).toBe(true);
         expect(provider.till.equals(till)).toBe(true);

@@ -321,22 +321,22 @@ describe('PaymentChannel', () => {
         const channel = await Channel.prepare(provider, { nonce: 0xfedcba9876543210n });
         const { deposit, closesAt, closeDelay, clientKey, providerKey } = channel.offer;
         const parties = `${std(id(provider.till))} ${std(id(channel.client))}`;
-        const identity = raw(`${std(id(channel.client))} ${std(id(provider.till))} xfedcba9876543210`);
+        const identity = `${std(id(channel.client))} ${std(id(provider.till))} xfedcba9876543210`;
         await chain.send(channel.stranger, {
             to: channel.address,
             value: toNano(1),
             init: channel.init,
             bounce: false,
         });
-        await expectData(channel.address, raw(zeros(64 + 64 + 32), identity));
+        await expectData(channel.address, raw(`${zeros(64 + 64 + 32)} ${identity}`));
 
         const openedLt = transactionAt(await channel.open(), channel.address).lt;
-        const terms = raw(
-            `${u256(clientKey)} ${u64(openedLt)} ${parties}`,
-            raw(`${u256(providerKey)} ${u32(closeDelay)} xfedcba9876543210`),
-        );
-        const expectChannel = async (deposited: bigint, claimed: bigint, until: number) =>
-            expectData(channel.address, raw(`${u64(deposited)} ${u64(claimed)} ${u32(until)}`, terms));
+        const terms = `${u64(openedLt)} ${u256(clientKey)} ${parties}`;
+        const closing = raw(`${u256(providerKey)} ${u32(closeDelay)} xfedcba9876543210`);
+        const channelCell = (deposited: bigint, claimed: bigint, until: number) =>
+            raw(`${u64(deposited)} ${u64(claimed)} ${u32(until)} ${terms}`, closing);
+        const expectChannel = async (...numbers: Parameters<typeof channelCell>) =>
+            expectData(channel.address, channelCell(...numbers));
         await expectChannel(deposit, 0n, closesAt);
         await channel.tell(channel.stranger, channel.topUpBody(toNano(3)), toNano(4));
         await expectChannel(toNano(13), 0n, closesAt);
@@ -345,16 +345,15 @@ describe('PaymentChannel', () => {
         chain.pass(77);
         await channel.tell(channel.client, channel.requestCloseBody());
         await expectChannel(toNano(13), toNano(2), chain.now + closeDelay);
-        expect(terms.bits.length).toBe(854);
+        expect(channelCell(0n, 0n, 0).bits.length).toBe(1014);
     });
 });
 
 describe('PayoutSettlement', () => {
     it('after the registration, with fees due, and with payees', async () => {
         const { chain, network, provider } = fixture;
-        const parties = raw(`${std(id(provider.owner))} ${std(id(network.treasury))}`);
-        const stake = std(id(provider.stake));
-        await expectData(provider.till, raw(`${stake} x00000001 x00c8 ${zeros(128)} b1 b0`, parties));
+        const parties = `${std(id(provider.owner))} ${std(id(network.treasury))} ${std(id(provider.stake))}`;
+        await expectData(provider.till, raw(`${zeros(64)} x00000001 x00c8 ${zeros(64)} b0 ${parties}`));
         const payees = raw(`${std(id(provider.owner))} x1b58 b1`, raw(`${std(id(network.arbiter))} x0bb8 b0`));
         await chain.send(provider.owner, {
             to: provider.till,
@@ -368,7 +367,7 @@ describe('PayoutSettlement', () => {
         });
         await expectData(
             provider.till,
-            raw(`${stake} x00000001 x00c8 ${u64(toNano(1))} ${u64(toNano(3))} b1 b1`, parties, payees),
+            raw(`${u64(toNano(1))} x00000001 x00c8 ${u64(toNano(3))} b1 ${parties}`, payees),
         );
         expect(layout.parsePayees(payees)).toHaveLength(2);
     });

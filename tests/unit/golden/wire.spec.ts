@@ -486,7 +486,7 @@ describe('a channel', () => {
         const { chain, provider } = fixture;
         const client = await chain.wallet('client');
         const keys = { client: keyPairOf('client.key'), provider: provider.signing };
-        const data = raw(`b${'0'.repeat(160)}`, raw(`${std(id(client))} ${std(id(provider.till))} x0000000000000005`));
+        const data = raw(`b${'0'.repeat(160)} ${std(id(client))} ${std(id(provider.till))} x0000000000000005`);
         const code = codeOf('PaymentChannel');
         const address = new Address(0, raw('b00110', code, data).hash());
         const trace = await chain.send(client, {
@@ -498,8 +498,9 @@ describe('a channel', () => {
                  x${keys.client.publicKey.toString('hex')} x${keys.provider.publicKey.toString('hex')}`,
             ),
         });
-        const subject = `x${id(address)} ${u64(ltOf(trace, address, 'OpenChannel'))}`;
-        return { address, client, keys, subject, trace, anyone: await chain.wallet('anyone') };
+        const openedLt = u64(ltOf(trace, address, 'OpenChannel'));
+        const subject = `x${id(address)} ${openedLt}`;
+        return { address, client, keys, openedLt, subject, trace, anyone: await chain.wallet('anyone') };
     }
     const signed = (cell: Cell, key: KeyPair) => `x${sign(cell.hash(), key.secretKey).toString('hex')}`;
     const settle = (query: string, amount: bigint, client: Addressable) =>
@@ -507,7 +508,7 @@ describe('a channel', () => {
 
     it('OpenChannel, TopUpChannel, RequestClose by signature, Redeem, FinalizeChannel', async () => {
         const { chain, provider } = fixture;
-        const { address, client, keys, subject, trace, anyone } = await open();
+        const { address, client, keys, openedLt, subject, trace, anyone } = await open();
         const excess = (query: string) => ({ bounce: false, body: raw(`xd53276db ${query}`) });
         expectSent(trace, address, 'Excesses', { to: client, ...excess('x0000000000000011') });
         const tell = (body: Cell) => chain.send(anyone, { to: address, value: toNano(2), body });
@@ -520,8 +521,9 @@ describe('a channel', () => {
         const request = await tell(raw(`x50430004 x0000000000000013 x${signature}`));
         expectSent(request, address, 'Excesses', { to: anyone, ...excess('x0000000000000013') });
 
-        const voucher = raw(`x434d2e7663682e31 ${subject} ${u64(toNano(4))} ${u256(7n)}`);
-        const redeemed = await tell(raw(`x50430001 x0000000000000014 ${signed(voucher, keys.client)}`, voucher));
+        const sums = `${u64(toNano(4))} ${u256(7n)}`;
+        const voucher = signed(raw(`x434d2e7663682e31 ${subject} ${sums}`), keys.client);
+        const redeemed = await tell(raw(`x50430001 x0000000000000014 ${openedLt} ${sums} ${voucher}`));
         expectSent(redeemed, address, 'Settle', {
             to: provider.till,
             bounce: false,
@@ -539,14 +541,14 @@ describe('a channel', () => {
 
     it('CloseChannel', async () => {
         const { chain, provider } = fixture;
-        const { address, client, keys, subject, anyone } = await open();
-        const agreement = raw(`x434d2e636c732e31 ${subject} ${u64(toNano(6))} ${u32(chain.now + 600)}`);
+        const { address, client, keys, openedLt, subject, anyone } = await open();
+        const sums = `${u64(toNano(6))} ${u32(chain.now + 600)}`;
+        const agreement = raw(`x434d2e636c732e31 ${subject} ${sums}`);
         const closed = await chain.send(anyone, {
             to: address,
             value: toNano(1),
             body: raw(
-                `x50430003 x0000000000000016 ${signed(agreement, keys.client)}`,
-                agreement,
+                `x50430003 x0000000000000016 ${openedLt} ${sums} ${signed(agreement, keys.client)}`,
                 raw(signed(agreement, keys.provider)),
             ),
         });

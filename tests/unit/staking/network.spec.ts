@@ -73,7 +73,7 @@ describe.each(PRICE_SETS)('Parameters at %s prices', (prices) => {
         expect(cold.treasury).toEqualAddress(strayAddress(0x11));
         expect((await m.settled()).verifier).toEqualAddress(verifier);
         expect(await till(m)).toMatchObject({ version: 2, feeBps: 350 });
-        expect(parseTillParties((await till(m)).parties!).treasury).toEqualAddress(strayAddress(0x11));
+        expect(parseTillParties(await till(m)).treasury).toEqualAddress(strayAddress(0x11));
         expect(received(trace, m.stranger, 'Excesses')).toBeGreaterThan(PLENTY - fees.syncingValue(m.prices));
         expect(await m.chain.balance(m.stake)).toBeLessThanOrEqual(stakeBefore);
         expect(await m.chain.balance(m.stake)).toBeGreaterThan(stakeBefore - toNano('0.01'));

@@ -113,8 +113,8 @@ describe.each(PRICE_SETS)('Opening a stake at %s prices', (prices) => {
 
         const till = parseTillData((await m.chain.data(m.provider.till))!);
         expect(till).toMatchObject({ version: 1, feeBps: m.network.params.feeBps, feesDue: 0n, threshold: 0n });
-        expect(till.providerStake).toEqualAddress(m.stake);
-        const parties = parseTillParties(till.parties!);
+        const parties = parseTillParties(till);
+        expect(parties.providerStake).toEqualAddress(m.stake);
         expect(parties.owner).toEqualAddress(m.owner.address);
         expect(parties.treasury).toEqualAddress(m.network.treasury.address);
 

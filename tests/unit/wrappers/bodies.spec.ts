@@ -1,5 +1,5 @@
 import '@ton/test-utils';
-import { beginCell, Cell } from '@ton/core';
+import { beginCell, Builder, Cell } from '@ton/core';
 import * as channelGen from '../../../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import * as gen from '../../../build/Registry/Registry_Registry';
 import * as w from '../../../wrappers';
@@ -20,6 +20,14 @@ const payees = [
     { address: addressOf('a'), bps: 9_000 },
     { address: addressOf('b'), bps: 1_000 },
 ];
+/** By schemas/channel.tlb; the message carries everything behind tag and channel, then the signature. */
+const voucherFields = beginCell().storeUint(7n, 64).storeUint(8n, 64).storeUint(9n, 256);
+const agreementFields = beginCell().storeUint(7n, 64).storeUint(8n, 64).storeUint(9n, 32);
+const signedCell = (tag: string, fields: Builder) =>
+    beginCell().storeBuffer(Buffer.from(tag)).storeBuffer(someone.hash).storeBuilder(fields).endCell();
+const voucherCell = signedCell('CM.vch.1', voucherFields);
+const agreementCell = signedCell('CM.cls.1', agreementFields);
+const carried = (fields: Builder) => beginCell().storeBuilder(fields).storeBuffer(signature).asSlice();
 const text = (value: string) => beginCell().storeBuffer(Buffer.from(value)).endCell();
 
 // Both sides were written by different means: by hand from the layouts, and by the contracts' compiler.
@@ -242,8 +250,8 @@ const bodies: [name: string, ours: Cell, fields: object][] = [
     ],
     [
         'Redeem',
-        w.PaymentChannel.createRedeemBody({ queryId, signature, voucher: text('voucher') }),
-        { signature, voucher: text('voucher') },
+        w.PaymentChannel.createRedeemBody({ queryId, signature, voucher: voucherCell }),
+        { signed: carried(voucherFields) },
     ],
     ['TopUpChannel', w.PaymentChannel.createTopUpChannelBody({ queryId, amount: 5n }), { amount: 5n }],
     [
@@ -251,12 +259,11 @@ const bodies: [name: string, ours: Cell, fields: object][] = [
         w.PaymentChannel.createCloseChannelBody({
             queryId,
             clientSignature: signature,
-            agreement: text('agreement'),
+            agreement: agreementCell,
             providerSignature: Buffer.alloc(64, 8),
         }),
         {
-            clientSignature: signature,
-            agreement: text('agreement'),
+            signed: carried(agreementFields),
             providerSignature: beginCell().storeBuffer(Buffer.alloc(64, 8)).endCell(),
         },
     ],
@@ -301,4 +308,37 @@ it('covers every message', () => {
     const names = new Set([...bodies.map(([name]) => name), 'ProviderRegistered', 'ProfileUpdated']);
     const all = Object.keys({ ...w.RegistryOp, ...w.StakeOp, ...w.EscrowOp, ...w.SettlementOp, ...w.ChannelOp });
     expect(all.filter((name) => !names.has(name))).toEqual([]);
+});
+
+describe('What is no voucher and no agreement goes into no message', () => {
+    const redeem = (voucher: Cell) => () => w.PaymentChannel.createRedeemBody({ voucher, signature });
+    const close = (agreement: Cell) => () =>
+        w.PaymentChannel.createCloseChannelBody({
+            agreement,
+            clientSignature: signature,
+            providerSignature: signature,
+        });
+    const longer = (cell: Cell) => beginCell().storeSlice(cell.beginParse()).storeBit(0).endCell();
+    const withRef = (cell: Cell) => beginCell().storeSlice(cell.beginParse()).storeRef(text('more')).endCell();
+
+    it.each([
+        ['an agreement as voucher', redeem(agreementCell)],
+        ['a voucher as agreement', close(voucherCell)],
+        ['a voucher with another tag', redeem(signedCell('CM.rcp.1', voucherFields))],
+        ['an agreement with another tag', close(signedCell('CM.vch.1', agreementFields))],
+        ['a voucher a bit longer', redeem(longer(voucherCell))],
+        ['an agreement with a reference', close(withRef(agreementCell))],
+    ])('%s', (_, build) => {
+        expect(build).toThrow(expect.objectContaining({ name: 'InputError', code: 'malformed-cell' }));
+    });
+
+    it('and what another channel’s client signed is not sent to this one', () => {
+        const options = { agreement: agreementCell, clientSignature: signature, providerSignature: signature };
+        const at = (name: string) => w.PaymentChannel.createFromAddress(addressOf(name));
+        expect(at('someone').getRedeemTxParams({ voucher: voucherCell, signature }).to).toEqualAddress(someone);
+        expect(at('someone').getCloseChannelTxParams(options).to).toEqualAddress(someone);
+        const wrong = expect.objectContaining({ name: 'InputError', code: 'malformed-cell' });
+        expect(() => at('till').getRedeemTxParams({ voucher: voucherCell, signature })).toThrow(wrong);
+        expect(() => at('till').getCloseChannelTxParams(options)).toThrow(wrong);
+    });
 });
