@@ -83,20 +83,12 @@ export async function deriveSettlement(stake: Address): Promise<Derived> {
 
 /** StateInit and address of a job's escrow. */
 export async function deriveEscrow(identity: EscrowIdentity): Promise<Derived> {
-    return derived(
-        await JobEscrowCode.fromInit(
-            requireAddress('client', identity.client),
-            requireAddress('stake', identity.stake),
-            requireUint('nonce', identity.nonce, 64),
-            0n,
-            0n,
-            0n,
-            0n,
-            0n,
-            null,
-            null,
-        ),
-    );
+    const opening = beginCell()
+        .storeAddress(requireAddress('stake', identity.stake))
+        .storeAddress(requireAddress('client', identity.client))
+        .storeUint(0, 64 + 64 + 32) // price, openedLt and lockUntil: of the opening to come
+        .storeUint(requireUint('nonce', identity.nonce, 64), 64);
+    return derived(await JobEscrowCode.fromInit(0n, 0n, 0n, null, opening.asSlice()));
 }
 
 /** StateInit and address of a payment channel. */

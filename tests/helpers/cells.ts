@@ -167,10 +167,11 @@ export function escrowInit(identity: { client: Address; providerStake: Address; 
     return deployable(
         codeOf('JobEscrow'),
         beginCell()
-            .storeAddress(identity.client)
+            .storeUint(0, 4 + 32 + 64 + 8 + 1)
             .storeAddress(identity.providerStake)
-            .storeUint(identity.nonce, 64)
-            .storeUint(0, 4 + 64 + 64 + 8 + 32 + 32 + 1 + 1),
+            .storeAddress(identity.client)
+            .storeUint(0, 64 + 64 + 32)
+            .storeUint(identity.nonce, 64),
     );
 }
 

@@ -326,17 +326,18 @@ export interface EscrowData {
 
 export function parseEscrowData(data: Cell): EscrowData {
     return whole(data, 'EscrowData', (slice) => ({
-        client: slice.loadAddress(),
-        providerStake: slice.loadAddress(),
-        nonce: slice.loadUintBig(64),
         state: slice.loadUint(4),
-        openedLt: slice.loadUintBig(64),
+        deadline: slice.loadUint(32),
         lockId: slice.loadUintBig(64),
         slot: slice.loadUint(8),
-        deadline: slice.loadUint(32),
-        lockUntil: slice.loadUint(32),
-        terms: slice.loadMaybeRef(),
         progress: slice.loadMaybeRef(),
+        providerStake: slice.loadAddress(),
+        client: slice.loadAddress(),
+        price: slice.loadUintBig(64),
+        openedLt: slice.loadUintBig(64),
+        lockUntil: slice.loadUint(32),
+        nonce: slice.loadUintBig(64),
+        terms: slice.remainingRefs > 0 ? slice.loadRef() : null,
     }));
 }
 
