@@ -67,13 +67,17 @@ export async function deriveRegistry(identity: RegistryIdentity): Promise<Derive
     );
 }
 
+/** Bits of state, stake, hotSlashed, feeBps and unbonding, zero at first. */
+const UNINIT_ACCOUNT_BITS = 2 + 64 + 64 + 16 + 64;
+
 /** StateInit and address of a provider's stake. */
 export async function deriveStake(identity: StakeIdentity): Promise<Derived> {
     const config = beginCell()
         .storeAddress(requireAddress('registry', identity.registry))
         .storeAddress(requireAddress('owner', identity.owner))
         .endCell();
-    return derived(await ProviderStakeCode.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, config));
+    const account = beginCell().storeUint(0, UNINIT_ACCOUNT_BITS).storeRef(config).asSlice();
+    return derived(await ProviderStakeCode.fromInit(null, 0n, 0n, 0n, 0n, account));
 }
 
 /** StateInit and address of a provider's till. */

@@ -155,10 +155,9 @@ export function stakeInit(identity: { registry: Address; owner: Address }): Depl
     return deployable(
         codeOf('ProviderStake'),
         beginCell()
-            .storeUint(0, 2 + 5 * 64)
+            .storeUint(0, 1 + 256 + 64 + 64)
             .storeUint(0, 256)
-            .storeUint(0, 256)
-            .storeUint(0, 16 + 1)
+            .storeUint(0, 2 + 64 + 64 + 16 + 64)
             .storeRef(beginCell().storeAddress(identity.registry).storeAddress(identity.owner).endCell()),
     );
 }

@@ -132,13 +132,22 @@ export interface StakeData {
     config: Cell;
 }
 
+/** Of a standard basechain address. */
+function accountIdIn(slice: Slice): bigint {
+    const address = slice.loadAddress();
+    if (address.workChain !== 0) {
+        throw new Error(`${address.toString()} is not in the basechain`);
+    }
+    return BigInt(`0x${address.hash.toString('hex')}`);
+}
+
 function parseLock(slice: Slice): Lock {
     const lock = {
+        escrow: accountIdIn(slice),
         lockId: slice.loadUintBig(64),
-        escrow: slice.loadUintBig(256),
         collateral: slice.loadUintBig(64),
-        lockUntil: slice.loadUint(32),
         byHot: slice.loadBit(),
+        lockUntil: slice.loadUint(32),
     };
     slice.endParse();
     return lock;
@@ -146,32 +155,24 @@ function parseLock(slice: Slice): Lock {
 
 export function parseStakeData(data: Cell): StakeData {
     return whole(data, 'StakeData', (slice) => {
-        const state = slice.loadUint(2);
-        const [stake, unbonding, locked, hotLocked, hotSlashed] = Array.from({ length: 5 }, () =>
-            slice.loadUintBig(64),
-        ) as [bigint, bigint, bigint, bigint, bigint];
-        const usedSlots = slice.loadUintBig(256);
-        const record = slice.loadUintBig(256);
-        const feeBps = slice.loadUint(16);
         const locks = slice.loadDict(Dictionary.Keys.Uint(8), {
             serialize: () => {
                 throw new Error('read only');
             },
             parse: parseLock,
         });
-        const config = slice.loadRef();
         return {
-            state,
-            stake,
-            unbonding,
-            locked,
-            hotLocked,
-            hotSlashed,
-            usedSlots,
-            record,
-            feeBps,
             locks: new Map(locks),
-            config,
+            usedSlots: slice.loadUintBig(256),
+            locked: slice.loadUintBig(64),
+            hotLocked: slice.loadUintBig(64),
+            record: slice.loadUintBig(256),
+            state: slice.loadUint(2),
+            stake: slice.loadUintBig(64),
+            hotSlashed: slice.loadUintBig(64),
+            feeBps: slice.loadUint(16),
+            unbonding: slice.loadUintBig(64),
+            config: slice.loadRef(),
         };
     });
 }
