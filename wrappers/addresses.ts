@@ -67,8 +67,8 @@ export async function deriveRegistry(identity: RegistryIdentity): Promise<Derive
     );
 }
 
-/** Bits of state, stake, hotSlashed, feeBps and unbonding, zero at first. */
-const UNINIT_ACCOUNT_BITS = 2 + 64 + 64 + 16 + 64;
+/** Bits of feeBps, state, stake, hotSlashed and unbonding, zero at first. */
+const UNINIT_ACCOUNT_BITS = 16 + 2 + 64 + 64 + 64;
 
 /** StateInit and address of a provider's stake. */
 export async function deriveStake(identity: StakeIdentity): Promise<Derived> {

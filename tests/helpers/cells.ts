@@ -157,7 +157,7 @@ export function stakeInit(identity: { registry: Address; owner: Address }): Depl
         beginCell()
             .storeUint(0, 1 + 256 + 64 + 64)
             .storeUint(0, 256)
-            .storeUint(0, 2 + 64 + 64 + 16 + 64)
+            .storeUint(0, 16 + 2 + 64 + 64 + 64)
             .storeRef(beginCell().storeAddress(identity.registry).storeAddress(identity.owner).endCell()),
     );
 }

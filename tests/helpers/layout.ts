@@ -167,10 +167,10 @@ export function parseStakeData(data: Cell): StakeData {
             locked: slice.loadUintBig(64),
             hotLocked: slice.loadUintBig(64),
             record: slice.loadUintBig(256),
+            feeBps: slice.loadUint(16),
             state: slice.loadUint(2),
             stake: slice.loadUintBig(64),
             hotSlashed: slice.loadUintBig(64),
-            feeBps: slice.loadUint(16),
             unbonding: slice.loadUintBig(64),
             config: slice.loadRef(),
         };
