@@ -87,12 +87,13 @@ export async function deriveSettlement(stake: Address): Promise<Derived> {
 
 /** StateInit and address of a job's escrow. */
 export async function deriveEscrow(identity: EscrowIdentity): Promise<Derived> {
-    const opening = beginCell()
+    const data = beginCell()
+        .storeUint(0, 4 + 32 + 72) // state, deadline and lock
         .storeAddress(requireAddress('stake', identity.stake))
         .storeAddress(requireAddress('client', identity.client))
         .storeUint(0, 64 + 64 + 32) // price, openedLt and lockUntil: of the opening to come
         .storeUint(requireUint('nonce', identity.nonce, 64), 64);
-    return derived(await JobEscrowCode.fromInit(0n, 0n, 0n, null, opening.asSlice()));
+    return derived(await JobEscrowCode.fromInit(data.asSlice()));
 }
 
 /** StateInit and address of a payment channel. */

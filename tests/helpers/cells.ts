@@ -166,7 +166,7 @@ export function escrowInit(identity: { client: Address; providerStake: Address; 
     return deployable(
         codeOf('JobEscrow'),
         beginCell()
-            .storeUint(0, 4 + 32 + 64 + 8 + 1)
+            .storeUint(0, 4 + 32 + 64 + 8)
             .storeAddress(identity.providerStake)
             .storeAddress(identity.client)
             .storeUint(0, 64 + 64 + 32)

@@ -331,7 +331,6 @@ export function parseEscrowData(data: Cell): EscrowData {
         deadline: slice.loadUint(32),
         lockId: slice.loadUintBig(64),
         slot: slice.loadUint(8),
-        progress: slice.loadMaybeRef(),
         providerStake: slice.loadAddress(),
         client: slice.loadAddress(),
         price: slice.loadUintBig(64),
@@ -339,6 +338,7 @@ export function parseEscrowData(data: Cell): EscrowData {
         lockUntil: slice.loadUint(32),
         nonce: slice.loadUintBig(64),
         terms: slice.remainingRefs > 0 ? slice.loadRef() : null,
+        progress: slice.remainingRefs > 0 ? slice.loadRef() : null,
     }));
 }
 
