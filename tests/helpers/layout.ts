@@ -312,15 +312,17 @@ export const JOB_DEMANDED = 5;
 export const JOB_DISPUTED = 6;
 
 export interface EscrowData {
-    client: Address;
-    providerStake: Address;
-    nonce: bigint;
     state: number;
-    openedLt: bigint;
+    deadline: number;
     lockId: bigint;
     slot: number;
-    deadline: number;
+    providerStake: Address;
+    client: Address;
+    /** nanoTON */
+    price: bigint;
+    openedLt: bigint;
     lockUntil: number;
+    nonce: bigint;
     terms: Cell | null;
     progress: Cell | null;
 }
