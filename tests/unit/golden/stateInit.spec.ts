@@ -119,7 +119,10 @@ describe('children', () => {
         );
         const stake = addressOfInit(
             codeOf('ProviderStake'),
-            raw(`b0 ${zeros(256 + 128 + 256 + 16 + 2 + 192)}`, raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`)),
+            raw(
+                `b0 ${zeros(256 + 128 + 256 + 16 + 2 + 192)}`,
+                raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`),
+            ),
         );
         const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${std(idOf(stake))} ${zeros(176)} b0 b0`));
         expect(network.registry.equals(registry)).toBe(true);

@@ -233,10 +233,7 @@ describe('JobEscrow', () => {
         const { value: posted } = await steps.next();
         await expectData(
             job.escrow,
-            raw(
-                `b0010 ${u32(chain.now + 600)} ${zeros(72)} ${opening(job, posted!.lt)}`,
-                terms(job),
-            ),
+            raw(`b0010 ${u32(chain.now + 600)} ${zeros(72)} ${opening(job, posted!.lt)}`, terms(job)),
         );
         while (!(await steps.next()).done) {
             // The stake and the escrow answer.
@@ -255,11 +252,7 @@ describe('JobEscrow', () => {
         const tail = `${u64(lockId)} x01 ${opening(job, openedLt)}`;
         await expectData(
             job.escrow,
-            raw(
-                `b0011 ${u32(chain.now + job.terms.deliverWithin)} ${tail}`,
-                terms(job),
-                party(),
-            ),
+            raw(`b0011 ${u32(chain.now + job.terms.deliverWithin)} ${tail}`, terms(job), party()),
         );
 
         await job.submit({ amount: toNano(7) });
@@ -269,20 +262,13 @@ describe('JobEscrow', () => {
                 party(),
             );
         const windowEnd = chain.now + job.terms.challengeWindow;
-        await expectData(
-            job.escrow,
-            raw(`b0100 ${u32(windowEnd)} ${tail}`, terms(job), submission(0n, 'b0')),
-        );
+        await expectData(job.escrow, raw(`b0100 ${u32(windowEnd)} ${tail}`, terms(job), submission(0n, 'b0')));
 
         chain.pass(60);
         await job.demand();
         await expectData(
             job.escrow,
-            raw(
-                `b0101 ${u32(chain.now + job.terms.responseWindow)} ${tail}`,
-                terms(job),
-                submission(toNano(2), 'b1'),
-            ),
+            raw(`b0101 ${u32(chain.now + job.terms.responseWindow)} ${tail}`, terms(job), submission(toNano(2), 'b1')),
         );
 
         chain.pass(60);
@@ -293,11 +279,7 @@ describe('JobEscrow', () => {
         });
         await expectData(
             job.escrow,
-            raw(
-                `b0100 ${u32(chain.now + job.terms.challengeWindow)} ${tail}`,
-                terms(job),
-                submission(0n, 'b1'),
-            ),
+            raw(`b0100 ${u32(chain.now + job.terms.challengeWindow)} ${tail}`, terms(job), submission(0n, 'b1')),
         );
 
         chain.pass(60);
