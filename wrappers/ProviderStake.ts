@@ -654,11 +654,11 @@ export class ProviderStake implements Contract {
         }
         return {
             slot,
+            escrow: tuple.readAddress(),
             lockId: tuple.readBigNumber(),
-            escrow: new Address(0, Buffer.from(tuple.readBigNumber().toString(16).padStart(64, '0'), 'hex')),
             collateral: tuple.readBigNumber(),
-            lockUntil: tuple.readNumber(),
             byHot: tuple.readBoolean(),
+            lockUntil: tuple.readNumber(),
         };
     }
 

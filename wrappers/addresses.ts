@@ -68,13 +68,17 @@ export async function deriveRegistry(identity: RegistryIdentity): Promise<Derive
     );
 }
 
+/** Bits of feeBps, state, stake, hotSlashed and unbonding, zero at first. */
+const UNINIT_ACCOUNT_BITS = 16 + 2 + 64 + 64 + 64;
+
 /** StateInit and address of a provider's stake. */
 export async function deriveStake(identity: StakeIdentity): Promise<Derived> {
     const config = beginCell()
         .storeAddress(requireAddress('registry', identity.registry))
         .storeAddress(requireAddress('owner', identity.owner))
         .endCell();
-    return derived(await ProviderStakeCode.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, config));
+    const account = beginCell().storeUint(0, UNINIT_ACCOUNT_BITS).storeRef(config).asSlice();
+    return derived(await ProviderStakeCode.fromInit(null, 0n, 0n, 0n, 0n, account));
 }
 
 /** StateInit and address of a provider's till. */
@@ -88,20 +92,13 @@ export async function deriveSettlement(stake: Address): Promise<Derived> {
 
 /** StateInit and address of a job's escrow. */
 export async function deriveEscrow(identity: EscrowIdentity): Promise<Derived> {
-    return derived(
-        await JobEscrowCode.fromInit(
-            requireAddress('client', identity.client),
-            requireAddress('stake', identity.stake),
-            requireUint('nonce', identity.nonce, 64),
-            0n,
-            0n,
-            0n,
-            0n,
-            0n,
-            null,
-            null,
-        ),
-    );
+    const data = beginCell()
+        .storeUint(0, 4 + 32 + 72) // state, deadline and lock
+        .storeAddress(requireAddress('stake', identity.stake))
+        .storeAddress(requireAddress('client', identity.client))
+        .storeUint(0, 64 + 64 + 32) // price, openedLt and lockUntil: of the opening to come
+        .storeUint(requireUint('nonce', identity.nonce, 64), 64);
+    return derived(await JobEscrowCode.fromInit(data.asSlice()));
 }
 
 /** StateInit and address of a payment channel, with its code in this form. */

@@ -51,21 +51,25 @@ describe('A forged StateInit', () => {
 
 describe('A forged escrow', () => {
     const fieldsOf = (job: Job, state: number, progress: Cell | null, lock: { lockId: bigint; slot: number }) => {
-        const { client, provider, nonce, lockUntil, termsCell } = job;
+        const { client, provider, nonce, lockUntil, terms, termsCell } = job;
         const data = beginCell()
-            .storeAddress(client.address)
-            .storeAddress(provider.stake)
-            .storeUint(nonce, 64)
             .storeUint(state, 4)
-            .storeUint(1, 64)
+            .storeUint(1, 32)
             .storeUint(lock.lockId, 64)
             .storeUint(lock.slot, 8)
-            .storeUint(1, 32)
+            .storeAddress(provider.stake)
+            .storeAddress(client.address)
+            .storeUint(terms.price, 64)
+            .storeUint(1, 64)
             .storeUint(lockUntil, 32)
-            .storeMaybeRef(state === 0 ? null : termsCell)
-            .storeMaybeRef(progress)
-            .endCell();
-        const init = { code: codeOf('JobEscrow'), data };
+            .storeUint(nonce, 64);
+        if (state !== 0) {
+            data.storeRef(termsCell);
+        }
+        if (progress !== null) {
+            data.storeRef(progress);
+        }
+        const init = { code: codeOf('JobEscrow'), data: data.endCell() };
         return { init, address: contractAddress(0, init) };
     };
 

@@ -217,6 +217,7 @@ const WRITTEN_BY_CONTRACTS = [
     'till_params.owner',
     'till_addresses.treasury',
     'till_addresses.excesses_to',
+    'lock.escrow',
     'party.settlement',
     'party.operator',
     'party.owner',
@@ -229,8 +230,8 @@ const IDENTITIES = [
     'registry.governor',
     'stake_identity.registry',
     'stake_identity.owner',
-    'job.client',
-    'job.provider_stake',
+    'job_fields.client',
+    'job_fields.provider_stake',
     'till_uninit.provider_stake',
     'channel_identity.client',
     'channel_identity.settlement',
@@ -316,12 +317,12 @@ function openings(scene: Scene, at: (field: string, address: Address) => Address
     const { market, job, channel, till } = scene;
     const governor = at('registry.governor', market.governor.address);
     const owner = at('stake_identity.owner', market.owner.address);
-    const jobClient = at('job.client', market.client.address);
+    const jobClient = at('job_fields.client', market.client.address);
     const payer = at('channel_identity.client', market.client.address);
     const stake = at('till_uninit.provider_stake', market.stake);
     const registry = registryInit({ networkId: market.chain.globalId, governor, salt: 7n });
     const ownStake = stakeInit({ registry: at('stake_identity.registry', market.registry), owner });
-    const providerStake = at('job.provider_stake', market.stake);
+    const providerStake = at('job_fields.provider_stake', market.stake);
     const escrow = escrowInit({ client: jobClient, providerStake, nonce: 1n });
     const settlement = at('channel_identity.settlement', till);
     const ownChannel = channelInit({ client: payer, settlement, nonce: 1n });

@@ -35,6 +35,10 @@ function packed(fields: readonly Field[]): Cell {
     for (const [, bits, value] of fields) {
         if (bits === 0) {
             builder.storeMaybeRef(value as Cell | null);
+        } else if (value === null) {
+            continue; // not there in the genuine one
+        } else if (bits < 0) {
+            builder.storeRef(value as Cell);
         } else {
             builder.storeUint(value as bigint, bits);
         }
@@ -43,6 +47,7 @@ function packed(fields: readonly Field[]): Cell {
 }
 
 const OPTIONAL = 0;
+const REFERENCE = -1;
 
 const bitsOf = (address: Address) => beginCell().storeAddress(address).endCell().beginParse().loadUintBig(267);
 
@@ -141,31 +146,28 @@ function stakeForgeries({ market }: Scene): Forgery[] {
 
 function escrowForgeries({ market, job }: Scene): Forgery[] {
     const { client, stake, stranger } = market;
-    const identity: Field[] = [
-        ['client', 267, bitsOf(client.address)],
+    const genuine: Field[] = [
+        ...zeros(['state', 4], ['deadline', 32], ['lockId', 64], ['slot', 8]),
         ['providerStake', 267, bitsOf(stake)],
+        ['client', 267, bitsOf(client.address)],
+        ...zeros(['price', 64], ['openedLt', 64], ['lockUntil', 32]),
         ['nonce', 64, job.nonce],
+        ['longer identity', 1, null],
+        ['terms', REFERENCE, null],
+        ['progress', REFERENCE, null],
     ];
-    const rest = zeros(
-        ['state', 4],
-        ['openedLt', 64],
-        ['lockId', 64],
-        ['slot', 8],
-        ['deadline', 32],
-        ['lockUntil', 32],
-        ['terms', OPTIONAL],
-        ['progress', OPTIONAL],
-    );
-    return withFields('JobEscrow', [...identity, ...rest], {
+    return withFields('JobEscrow', genuine, {
         client: [bitsOf(stranger.address), bitsOf(stake)],
         providerStake: [bitsOf(stranger.address), bitsOf(client.address)],
         nonce: [0n, 2n, ALL_ONES(64)],
         state: [1n, 2n, 3n, 4n, 5n, 6n, 15n],
+        price: [1n, ALL_ONES(64)],
         openedLt: [1n, ALL_ONES(64)],
         lockId: [1n],
         slot: [1n, 255n],
         deadline: [1n],
         lockUntil: [1n, BigInt(job.lockUntil)],
+        'longer identity': [0n, 1n],
         terms: [jobTermsCell(job.terms)],
         progress: [beginCell().endCell()],
     });

@@ -162,10 +162,9 @@ export function stakeInit(identity: { registry: Address; owner: Address }): Depl
     return deployable(
         codeOf('ProviderStake'),
         beginCell()
-            .storeUint(0, 2 + 5 * 64)
+            .storeUint(0, 1 + 256 + 64 + 64)
             .storeUint(0, 256)
-            .storeUint(0, 256)
-            .storeUint(0, 16 + 1)
+            .storeUint(0, 16 + 2 + 64 + 64 + 64)
             .storeRef(beginCell().storeAddress(identity.registry).storeAddress(identity.owner).endCell()),
     );
 }
@@ -174,10 +173,11 @@ export function escrowInit(identity: { client: Address; providerStake: Address; 
     return deployable(
         codeOf('JobEscrow'),
         beginCell()
-            .storeAddress(identity.client)
+            .storeUint(0, 4 + 32 + 64 + 8)
             .storeAddress(identity.providerStake)
-            .storeUint(identity.nonce, 64)
-            .storeUint(0, 4 + 64 + 64 + 8 + 32 + 32 + 1 + 1),
+            .storeAddress(identity.client)
+            .storeUint(0, 64 + 64 + 32)
+            .storeUint(identity.nonce, 64),
     );
 }
 

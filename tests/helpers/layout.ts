@@ -142,13 +142,22 @@ export interface StakeData {
     config: Cell;
 }
 
+/** Of a standard basechain address. */
+function accountIdIn(slice: Slice): bigint {
+    const address = slice.loadAddress();
+    if (address.workChain !== 0) {
+        throw new Error(`${address.toString()} is not in the basechain`);
+    }
+    return BigInt(`0x${address.hash.toString('hex')}`);
+}
+
 function parseLock(slice: Slice): Lock {
     const lock = {
+        escrow: accountIdIn(slice),
         lockId: slice.loadUintBig(64),
-        escrow: slice.loadUintBig(256),
         collateral: slice.loadUintBig(64),
-        lockUntil: slice.loadUint(32),
         byHot: slice.loadBit(),
+        lockUntil: slice.loadUint(32),
     };
     slice.endParse();
     return lock;
@@ -156,32 +165,24 @@ function parseLock(slice: Slice): Lock {
 
 export function parseStakeData(data: Cell): StakeData {
     return whole(data, 'StakeData', (slice) => {
-        const state = slice.loadUint(2);
-        const [stake, unbonding, locked, hotLocked, hotSlashed] = Array.from({ length: 5 }, () =>
-            slice.loadUintBig(64),
-        ) as [bigint, bigint, bigint, bigint, bigint];
-        const usedSlots = slice.loadUintBig(256);
-        const record = slice.loadUintBig(256);
-        const feeBps = slice.loadUint(16);
         const locks = slice.loadDict(Dictionary.Keys.Uint(8), {
             serialize: () => {
                 throw new Error('read only');
             },
             parse: parseLock,
         });
-        const config = slice.loadRef();
         return {
-            state,
-            stake,
-            unbonding,
-            locked,
-            hotLocked,
-            hotSlashed,
-            usedSlots,
-            record,
-            feeBps,
             locks: new Map(locks),
-            config,
+            usedSlots: slice.loadUintBig(256),
+            locked: slice.loadUintBig(64),
+            hotLocked: slice.loadUintBig(64),
+            record: slice.loadUintBig(256),
+            feeBps: slice.loadUint(16),
+            state: slice.loadUint(2),
+            stake: slice.loadUintBig(64),
+            hotSlashed: slice.loadUintBig(64),
+            unbonding: slice.loadUintBig(64),
+            config: slice.loadRef(),
         };
     });
 }
@@ -321,32 +322,35 @@ export const JOB_DEMANDED = 5;
 export const JOB_DISPUTED = 6;
 
 export interface EscrowData {
-    client: Address;
-    providerStake: Address;
-    nonce: bigint;
     state: number;
-    openedLt: bigint;
+    deadline: number;
     lockId: bigint;
     slot: number;
-    deadline: number;
+    providerStake: Address;
+    client: Address;
+    /** nanoTON */
+    price: bigint;
+    openedLt: bigint;
     lockUntil: number;
+    nonce: bigint;
     terms: Cell | null;
     progress: Cell | null;
 }
 
 export function parseEscrowData(data: Cell): EscrowData {
     return whole(data, 'EscrowData', (slice) => ({
-        client: slice.loadAddress(),
-        providerStake: slice.loadAddress(),
-        nonce: slice.loadUintBig(64),
         state: slice.loadUint(4),
-        openedLt: slice.loadUintBig(64),
+        deadline: slice.loadUint(32),
         lockId: slice.loadUintBig(64),
         slot: slice.loadUint(8),
-        deadline: slice.loadUint(32),
+        providerStake: slice.loadAddress(),
+        client: slice.loadAddress(),
+        price: slice.loadUintBig(64),
+        openedLt: slice.loadUintBig(64),
         lockUntil: slice.loadUint(32),
-        terms: slice.loadMaybeRef(),
-        progress: slice.loadMaybeRef(),
+        nonce: slice.loadUintBig(64),
+        terms: slice.remainingRefs > 0 ? slice.loadRef() : null,
+        progress: slice.remainingRefs > 0 ? slice.loadRef() : null,
     }));
 }
 

@@ -28,9 +28,9 @@ const DEFECTS: readonly Defect[] = [
     },
     {
         name: 'release accepted from any sender',
-        file: STAKE,
-        sound: 'if ((lock.lockId == lockId) && isBasechainHash(sender(), lock.escrow)) {',
-        planted: 'if (lock.lockId == lockId) {',
+        file: 'contracts/staking/locks.tact',
+        sound: 'ROT SDBEGINSXQ',
+        planted: 'ROT DROP 267 INT SDSKIPFIRST TRUE',
     },
     {
         name: 'voucher without openedLt',
@@ -41,8 +41,8 @@ const DEFECTS: readonly Defect[] = [
     {
         name: 'a window boundary off by one',
         file: ESCROW,
-        sound: /(receive\(msg: FinalizeJob\) \{[\s\S]*?)now\(\) >= self\.deadline/,
-        planted: '$1now() > self.deadline',
+        sound: /(receive\(msg: FinalizeJob\) \{[\s\S]*?)now\(\) >= job\.loadUint\(32\)/,
+        planted: '$1now() > job.loadUint(32)',
     },
     {
         name: 'a reserve omitted',
@@ -53,8 +53,8 @@ const DEFECTS: readonly Defect[] = [
     {
         name: 'allowance not enforced on quotes',
         file: STAKE,
-        sound: 'throwUnless(ERROR_ALLOWANCE_EXCEEDED, self',
-        planted: 'throwUnless(ERROR_ALLOWANCE_EXCEEDED, (sender() == escrowAddress) || self',
+        sound: /throwUnless\(ERROR_ALLOWANCE_EXCEEDED, hotLocked [^;]*;/,
+        planted: 'let _ = config.loadUint(64);',
     },
     {
         name: 'Settle trusting its amount',

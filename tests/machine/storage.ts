@@ -229,5 +229,6 @@ function stakeModel(id: Id, account: StakeAccount): View {
 }
 
 function escrowModel(account: EscrowAccount): View {
-    return { ...account, terms: account.terms && account.terms.hash };
+    const { terms } = account;
+    return { ...account, price: terms ? terms.price : 0n, terms: terms && terms.hash };
 }

@@ -44,13 +44,16 @@ async function stakeWith(change: {
         const held = slice.loadUintBig(bits);
         next.storeUint(value ?? held, bits);
     };
-    field(2, change.state);
-    field(64, change.stake);
-    field(64, change.unbonding);
+    next.storeMaybeRef(slice.loadMaybeRef());
+    field(256, change.usedSlots);
     field(64, change.locked);
     field(64, change.hotLocked);
+    field(256);
+    field(16);
+    field(2, change.state);
+    field(64, change.stake);
     field(64);
-    field(256, change.usedSlots);
+    field(64, change.unbonding);
     return next.storeSlice(slice).endCell();
 }
 

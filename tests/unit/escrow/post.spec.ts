@@ -217,7 +217,7 @@ describe('Malformed cells', () => {
         [
             'addr_none for the arbiter, the field filled',
             () => terms({ arbiter: padded(beginCell().storeUint(0, 2)) }),
-            9,
+            'NOT_BASECHAIN',
         ],
         [
             'addr_extern for the arbiter',

@@ -298,16 +298,16 @@ describe('The times of CancelJob', () => {
         await market.chain.setData(
             market.escrow,
             beginCell()
-                .storeAddress(data.client)
-                .storeAddress(data.providerStake)
-                .storeUint(data.nonce, 64)
                 .storeUint(data.state, 4)
-                .storeUint(data.openedLt, 64)
-                .storeUint(0, 72)
                 .storeUint(market.job.terms.acceptBy + 500, 32)
+                .storeUint(0, 72)
+                .storeAddress(data.providerStake)
+                .storeAddress(data.client)
+                .storeUint(data.price, 64)
+                .storeUint(data.openedLt, 64)
                 .storeUint(data.lockUntil, 32)
-                .storeMaybeRef(data.terms)
-                .storeMaybeRef(null)
+                .storeUint(data.nonce, 64)
+                .storeRef(data.terms!)
                 .endCell(),
         );
         at(market.job.terms.acceptBy - 1);

@@ -23,6 +23,11 @@ function addressOfInit(code: Cell, data: Cell): Address {
     return new Address(0, raw('b00110', code, data).hash());
 }
 
+/** state, deadline and lock; who and for whom; price, openedLt and lockUntil; the nonce. */
+function uninitEscrow(stake: string, client: string, nonce: string): Cell {
+    return raw(`${zeros(4 + 32 + 72)} ${std(stake)} ${std(client)} ${zeros(64 + 64 + 32)} x${nonce}`);
+}
+
 interface Golden {
     name: (typeof CONTRACT_NAMES)[number];
     data: Cell;
@@ -42,18 +47,25 @@ const goldens: Golden[] = [
     {
         name: 'ProviderStake',
         data: raw(
-            `${zeros(2)} ${zeros(5 * 64)} ${zeros(256)} ${zeros(256)} ${zeros(16)} b0`,
+            `b0 ${zeros(256 + 64 + 64 + 256)} ${zeros(16)} ${zeros(2)} ${zeros(3 * 64)}`,
             raw(`${std(ID_A)} ${std(ID_B)}`),
         ),
         binding: () =>
-            ProviderStake.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, raw(`${std(ID_A)} ${std(ID_B)}`)),
+            ProviderStake.fromInit(
+                null,
+                0n,
+                0n,
+                0n,
+                0n,
+                raw(`${zeros(16 + 2 + 3 * 64)}`, raw(`${std(ID_A)} ${std(ID_B)}`)).asSlice(),
+            ),
         wrapper: () => deriveStake({ registry: A, owner: B }),
         helper: () => helpers.stakeInit({ registry: A, owner: B }),
     },
     {
         name: 'JobEscrow',
-        data: raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210 ${zeros(4 + 64 + 72 + 32 + 32)} b0 b0`),
-        binding: () => JobEscrow.fromInit(A, B, 0xfedcba9876543210n, 0n, 0n, 0n, 0n, 0n, null, null),
+        data: uninitEscrow(ID_B, ID_A, 'fedcba9876543210'),
+        binding: () => JobEscrow.fromInit(uninitEscrow(ID_B, ID_A, 'fedcba9876543210').asSlice()),
         wrapper: () => deriveEscrow({ client: A, stake: B, nonce: 0xfedcba9876543210n }),
         helper: () => helpers.escrowInit({ client: A, providerStake: B, nonce: 0xfedcba9876543210n }),
     },
@@ -108,7 +120,10 @@ describe('children', () => {
         );
         const stake = addressOfInit(
             codeOf('ProviderStake'),
-            raw(`${zeros(2 + 320 + 512 + 16)} b0`, raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`)),
+            raw(
+                `b0 ${zeros(256 + 128 + 256 + 16 + 2 + 192)}`,
+                raw(`${std(idOf(registry))} ${std(idOf(provider.owner.address))}`),
+            ),
         );
         const till = addressOfInit(codeOf('PayoutSettlement'), raw(`${zeros(176)} b0 ${std(idOf(stake))}`));
         expect(network.registry.equals(registry)).toBe(true);
@@ -123,8 +138,8 @@ describe('children', () => {
             const { chain, provider } = fixture;
             const job = await Job.prepare(provider, { nonce });
             const client = idOf(job.client.address);
-            const data = raw(`${std(client)} ${std(idOf(provider.stake))} x${digits(nonce, 64)} ${zeros(204)} b0 b0`);
-            expect(data.bits.length).toBe(804);
+            const data = uninitEscrow(idOf(provider.stake), client, digits(nonce, 64));
+            expect(data.bits.length).toBe(866);
             const escrow = addressOfInit(codeOf('JobEscrow'), data);
             expect(job.escrow.equals(escrow)).toBe(true);
             await job.post();
@@ -136,10 +151,10 @@ describe('children', () => {
     );
 
     it('the hashes of the derivation are those of the whitepaper', () => {
-        const data = raw(`${std(ID_A)} ${std(ID_B)} xfedcba9876543210 ${zeros(204)} b0 b0`);
-        // d1 0: no references, level 0. d2 201: 100 whole bytes and a part. 804 bits and the padding 1000.
-        const padded = raw(`x00c9 ${std(ID_A)} ${std(ID_B)} xfedcba9876543210 ${zeros(206)} b1000`);
-        expect(padded.bits.length).toBe(16 + 808);
+        const data = uninitEscrow(ID_A, ID_B, 'fedcba9876543210');
+        // d1 0: no references, level 0. d2 217: 108 whole bytes and a part. 866 bits and the padding 100000.
+        const padded = raw(`x00d9 ${zeros(108)} ${std(ID_A)} ${std(ID_B)} ${zeros(160)} xfedcba9876543210 b100000`);
+        expect(padded.bits.length).toBe(16 + 872);
         const bytes = (cell: Cell) => cell.beginParse().loadBuffer(cell.bits.length / 8);
         expect(sha256_sync(bytes(padded))).toEqual(data.hash());
         const code = codeOf('JobEscrow');

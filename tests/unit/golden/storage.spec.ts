@@ -105,7 +105,7 @@ describe('ProviderStake', () => {
         const { provider } = fixture;
         await expectData(
             provider.stake,
-            raw(`b11 ${u64(provider.amount)} ${zeros(4 * 64 + 256 + 256)} x00c8 b0`, stakeConfig()),
+            raw(`b0 ${zeros(256 + 2 * 64 + 256)} x00c8 b11 ${u64(provider.amount)} ${zeros(2 * 64)}`, stakeConfig()),
         );
     });
 
@@ -124,7 +124,7 @@ describe('ProviderStake', () => {
         await expectData(
             poor.stake,
             raw(
-                `b10 ${u64(poor.amount)} ${zeros(4 * 64 + 512 + 16)} b0`,
+                `b0 ${zeros(256 + 2 * 64 + 256 + 16)} b10 ${u64(poor.amount)} ${zeros(2 * 64)}`,
                 raw(`${identity} ${u64(attemptLt)} x01`, profile),
             ),
         );
@@ -146,7 +146,7 @@ describe('ProviderStake', () => {
             body: raw(`x5354000a x0000000000000001 ${u64(toNano(400))}`),
         });
         const lock = (lt: bigint, job: Job, hotBit: string) =>
-            `${u64(lt)} x${id(job.escrow)} ${u64(job.terms.requiredCollateral)} ${u32(job.lockUntil)} ${hotBit}`;
+            `${std(id(job.escrow))} ${u64(lt)} ${u64(job.terms.requiredCollateral)} ${hotBit} ${u32(job.lockUntil)}`;
         // Slots 0 and 224: keys 00000000 and 11100000. The root has an empty label (hml_short$0, length 0 in unary), each
         // leaf one of seven bits: hml_same$11 0 and the length in three bits for the zeros, hml_long$10 else.
         const locks = raw(
@@ -157,8 +157,8 @@ describe('ProviderStake', () => {
         await expectData(
             provider.stake,
             raw(
-                `b11 ${u64(toNano(600))} ${u64(toNano(400))} ${u64(toNano(50))} ${u64(toNano(20))} x0000000000000000
-                 ${u256(1n | (1n << 224n))} ${zeros(256)} x00c8 b1`,
+                `b1 ${u256(1n | (1n << 224n))} ${u64(toNano(50))} ${u64(toNano(20))} ${zeros(256)}
+                 x00c8 b11 ${u64(toNano(600))} x0000000000000000 ${u64(toNano(400))}`,
                 locks,
                 stakeConfig({ unlockAt: chain.now + network.params.unbondingPeriod }),
             ),
@@ -186,7 +186,7 @@ describe('ProviderStake', () => {
         await expectData(
             provider.stake,
             raw(
-                `b11 ${u64(toNano(998))} ${zeros(3 * 64)} ${u64(toNano(2))} ${zeros(256)} ${record} x00c8 b0`,
+                `b0 ${zeros(256 + 2 * 64)} ${record} x00c8 b11 ${u64(toNano(998))} ${u64(toNano(2))} ${zeros(64)}`,
                 stakeConfig(),
             ),
         );
@@ -194,8 +194,10 @@ describe('ProviderStake', () => {
 });
 
 describe('JobEscrow', () => {
-    function identity(job: Job): string {
-        return `${std(id(job.client))} ${std(id(fixture.provider.stake))} ${u64(job.nonce)}`;
+    /** What stays as the opening wrote it. */
+    function opening(job: Job, openedLt: bigint): string {
+        return `${std(id(fixture.provider.stake))} ${std(id(job.client))}
+            ${u64(job.terms.price)} ${u64(openedLt)} ${u32(job.lockUntil)} ${u64(job.nonce)}`;
     }
 
     function terms(job: Job): Cell {
@@ -231,10 +233,7 @@ describe('JobEscrow', () => {
         const { value: posted } = await steps.next();
         await expectData(
             job.escrow,
-            raw(
-                `${identity(job)} b0010 ${u64(posted!.lt)} ${zeros(72)} ${u32(chain.now + 600)} ${u32(job.lockUntil)} b1 b0`,
-                terms(job),
-            ),
+            raw(`b0010 ${u32(chain.now + 600)} ${zeros(72)} ${opening(job, posted!.lt)}`, terms(job)),
         );
         while (!(await steps.next()).done) {
             // The stake and the escrow answer.
@@ -247,21 +246,13 @@ describe('JobEscrow', () => {
         await other.postQuoted(); // takes slot 0
         const job = await Job.prepare(provider, { nonce: 0xfedcba9876543210n });
         const openedLt = transactionAt(await job.post(), job.escrow).lt;
-        const until = u32(job.lockUntil);
-        await expectData(
-            job.escrow,
-            raw(`${identity(job)} b0001 ${u64(openedLt)} ${zeros(72)} x00000000 ${until} b1 b0`, terms(job)),
-        );
+        await expectData(job.escrow, raw(`b0001 x00000000 ${zeros(72)} ${opening(job, openedLt)}`, terms(job)));
 
         const lockId = transactionAt(await job.accept(), provider.stake).lt;
-        const head = `${u64(openedLt)} ${u64(lockId)} x01`;
+        const tail = `${u64(lockId)} x01 ${opening(job, openedLt)}`;
         await expectData(
             job.escrow,
-            raw(
-                `${identity(job)} b0011 ${head} ${u32(chain.now + job.terms.deliverWithin)} ${until} b1 b1`,
-                terms(job),
-                party(),
-            ),
+            raw(`b0011 ${u32(chain.now + job.terms.deliverWithin)} ${tail}`, terms(job), party()),
         );
 
         await job.submit({ amount: toNano(7) });
@@ -271,20 +262,13 @@ describe('JobEscrow', () => {
                 party(),
             );
         const windowEnd = chain.now + job.terms.challengeWindow;
-        await expectData(
-            job.escrow,
-            raw(`${identity(job)} b0100 ${head} ${u32(windowEnd)} ${until} b1 b1`, terms(job), submission(0n, 'b0')),
-        );
+        await expectData(job.escrow, raw(`b0100 ${u32(windowEnd)} ${tail}`, terms(job), submission(0n, 'b0')));
 
         chain.pass(60);
         await job.demand();
         await expectData(
             job.escrow,
-            raw(
-                `${identity(job)} b0101 ${head} ${u32(chain.now + job.terms.responseWindow)} ${until} b1 b1`,
-                terms(job),
-                submission(toNano(2), 'b1'),
-            ),
+            raw(`b0101 ${u32(chain.now + job.terms.responseWindow)} ${tail}`, terms(job), submission(toNano(2), 'b1')),
         );
 
         chain.pass(60);
@@ -295,11 +279,7 @@ describe('JobEscrow', () => {
         });
         await expectData(
             job.escrow,
-            raw(
-                `${identity(job)} b0100 ${head} ${u32(chain.now + job.terms.challengeWindow)} ${until} b1 b1`,
-                terms(job),
-                submission(0n, 'b1'),
-            ),
+            raw(`b0100 ${u32(chain.now + job.terms.challengeWindow)} ${tail}`, terms(job), submission(0n, 'b1')),
         );
 
         chain.pass(60);
@@ -307,7 +287,7 @@ describe('JobEscrow', () => {
         await expectData(
             job.escrow,
             raw(
-                `${identity(job)} b0110 ${head} ${u32(chain.now + job.terms.arbitrationWindow)} ${until} b1 b1`,
+                `b0110 ${u32(chain.now + job.terms.arbitrationWindow)} ${tail}`,
                 terms(job),
                 submission(toNano(2), 'b1'),
             ),

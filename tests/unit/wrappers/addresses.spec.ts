@@ -15,27 +15,28 @@ const stake = addressOf('stake');
 it('takes the same code that the parents embed', async () => {
     const escrow = await w.deriveEscrow({ client, stake, nonce: 5n });
     const till = await w.deriveSettlement(stake);
-    const inStake = await EscrowInStake.fromInit(client, stake, 5n, 0n, 0n, 0n, 0n, 0n, null, null);
-    const inRegistry = await EscrowInRegistry.fromInit(client, stake, 5n, 0n, 0n, 0n, 0n, 0n, null, null);
+    const inStake = await EscrowInStake.fromInit(escrow.init.data.asSlice());
+    const inRegistry = await EscrowInRegistry.fromInit(escrow.init.data.asSlice());
     expect(inStake.address).toEqualAddress(escrow.address);
     expect(inRegistry.address).toEqualAddress(escrow.address);
     const uninit = beginCell().storeUint(0, 113).storeAddress(stake).asSlice();
     expect((await TillInStake.fromInit(0n, uninit)).address).toEqualAddress(till.address);
     const config = beginCell().storeAddress(registry).storeAddress(owner).endCell();
-    const provider = await StakeInRegistry.fromInit(0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null, config);
+    const account = beginCell().storeUint(0, 210).storeRef(config).asSlice();
+    const provider = await StakeInRegistry.fromInit(null, 0n, 0n, 0n, 0n, account);
     expect(provider.address).toEqualAddress(await w.stakeAddress(registry, owner));
 });
 
-it('gives an address that follows from code and data, the identity first and zeros after it', async () => {
+it('gives an address that follows from code and data, the identity among zeros', async () => {
     const { address, init } = await w.deriveEscrow({ client, stake, nonce: 5n });
     expect(contractAddress(0, init)).toEqualAddress(address);
     const data = init.data.beginParse();
-    expect(data.loadAddress()).toEqualAddress(client);
+    expect(data.loadUintBig(4 + 32 + 72)).toBe(0n);
     expect(data.loadAddress()).toEqualAddress(stake);
+    expect(data.loadAddress()).toEqualAddress(client);
+    expect(data.loadUintBig(64 + 64 + 32)).toBe(0n);
     expect(data.loadUintBig(64)).toBe(5n);
-    while (data.remainingBits > 0) {
-        expect(data.loadBit()).toBe(false);
-    }
+    expect(data.remainingBits).toBe(0);
     expect(data.remainingRefs).toBe(0);
     expect((await w.codeHashes()).jobEscrow).toBe(w.toUint256('code', init.code.hash()));
 });
