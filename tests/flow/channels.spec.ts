@@ -35,7 +35,7 @@ function leakyLine(worker: ProviderNode, lost: WireMessage['kind']): { line: Wor
         close: () => there.close(),
     };
     worker.connect(leaky);
-    return { line: new WorkerConnection(here, 300), mend: () => (broken = false) };
+    return { line: new WorkerConnection(here, 2_000), mend: () => (broken = false) };
 }
 
 describeFlow('a channel', (play) => {

@@ -49,7 +49,11 @@ class Traces {
     }
 
     /** A line whose bytes are taken down both ways. */
-    line(worker: ProviderNode, change: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes): WorkerConnection {
+    line(
+        worker: ProviderNode,
+        change: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+        patienceMs = 10_000,
+    ): WorkerConnection {
         const [here, there] = createInProcessTransport();
         const tapped = (end: ByteTransport): ByteTransport => ({
             send: (bytes) => {
@@ -60,7 +64,7 @@ class Traces {
             close: () => end.close(),
         });
         worker.connect(tapped(there));
-        return new WorkerConnection(tapped(here), 400);
+        return new WorkerConnection(tapped(here), patienceMs);
     }
 
     async failing(promise: Promise<unknown>): Promise<void> {
@@ -168,11 +172,12 @@ async function jobs(
     await client.expire(late);
 
     // What goes wrong.
-    const spoilt = traces.line(worker, (bytes) => {
+    const spoil = (bytes: Uint8Array) => {
         const copy = Uint8Array.from(bytes);
         copy[copy.length - 400]! ^= 1;
         return copy;
-    });
+    };
+    const spoilt = traces.line(worker, spoil, 1_000);
     await traces.failing(client.requestQuote(await order(), spoilt));
     const elsewhere = { ...(await order()), nonce: 5n };
     await traces.failing(client.requestQuote(elsewhere, line));

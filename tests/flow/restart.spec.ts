@@ -202,7 +202,7 @@ describeFlow('a worker that is thrown away and made anew from its store', (play)
             await work(worker);
             const [here, there] = createInProcessTransport();
             worker.connect(there);
-            const nosy = new WorkerConnection(here, 300);
+            const nosy = new WorkerConnection(here, 2_000);
             const guess = { ...order, salt: Buffer.alloc(32, 1) };
             await expect(client.requestQuote(guess, nosy)).rejects.toThrow(RefusedError);
             await expect(client.receive(order, nosy)).rejects.toThrow(NoAnswerError);
