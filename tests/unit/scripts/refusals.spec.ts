@@ -53,7 +53,7 @@ describe('the global id', () => {
         const { chain } = fixture;
         const shim = new BlueprintShim(chain, await chain.wallet('owner'), { network, hideConfig: true });
         const found = await readChain(shim);
-        expect(found).toEqual({ network, globalId, prices: DEFAULT_PRICES });
+        expect(found).toMatchObject({ network, globalId, prices: DEFAULT_PRICES });
         expect(deploymentPath(found)).toBe(join('deployments', `${network}.json`));
     });
 
