@@ -8,7 +8,7 @@ import { layOut, positionSalt } from './trace';
 // What builds the openings is held to the numbers of the text before it judges a contract.
 
 /** Section 1 of docs/engine/trace.md: what the hash of an ordinary cell of whole bytes is over. */
-function representation({ bits, refs, depth, hash }: Cell): string {
+function representation({ bits, refs }: Cell): string {
     const depths = refs.map((reference) => reference.depth(0).toString(16).padStart(4, '0'));
     const hashes = refs.map((reference) => reference.hash(0).toString('hex'));
     return Buffer.concat([Buffer.from([refs.length, bits.length / 4]), bits.subbuffer(0, bits.length)!])
