@@ -59,7 +59,7 @@ it.each<[string, Partial<Configuration>, number, number]>([
     const stage = new Stage(model, randomRecord(model, name), number, count);
     for (const operator of linearOperators(configuration)) {
         for (const index of elements(configuration, operator)) {
-            const { exitCode } = await verdictOn(stage.subject, stage.open(operator, index));
+            const { exitCode } = await verdictOn(stage.subject(), stage.open(operator, index));
             expect({ operator, index, exitCode }).toEqual({ operator, index, exitCode: 0 });
         }
     }
@@ -69,11 +69,12 @@ it('accepts weights and inputs of −128 and 127 alone', async () => {
     const configuration = squareConfiguration(120, { F: 4096 });
     const model = randomModel(configuration, 'extreme', true);
     for (const byte of [0x80, 0x7f]) {
-        const record = randomRecord(model, 'extreme', true, byte);
+        const record = randomRecord(model, 'extreme', (random) => random.fill(byte));
         const stage = new Stage(model, record, 1, 2);
         for (const operator of linearOperators(configuration)) {
             expect(
-                (await verdictOn(stage.subject, stage.open(operator, elements(configuration, operator)[0]!))).exitCode,
+                (await verdictOn(stage.subject(), stage.open(operator, elements(configuration, operator)[0]!)))
+                    .exitCode,
             ).toBe(0);
         }
     }

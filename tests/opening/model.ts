@@ -1,6 +1,6 @@
 import { Cell } from '@ton/core';
 import { createHash } from 'node:crypto';
-import { cellOf, follow, pathOf, replaced, treeOf } from './cells';
+import { cellOf, follow, pathOf, treeOf } from './cells';
 
 /** A decoder's configuration, by the names of docs/engine/decoder.md. */
 export interface Configuration {
@@ -177,9 +177,16 @@ export class Model {
         };
     }
 
-    /** The root with another leaf in a row's place. The digest of the file stays what it was. */
-    rootWith(tensor: number, row: number, leaf: Cell): Cell {
-        return replaced(this.root, this.path(tensor, row), leaf);
+    /** The model with some parts of a channel changed. */
+    with(tensor: number, row: number, parts: Partial<ChannelParts>): Model {
+        const { bias, multiplier, shift, weights } = { ...this.channel(tensor, row), ...parts };
+        const file = Buffer.from(this.file);
+        const [ofWeights, biases, multipliers, shifts] = this.tensors.slice(tensor);
+        file.set(new Uint8Array(weights.buffer), ofWeights!.offset + row * ofWeights!.rowBytes);
+        file.writeInt32LE(bias, biases!.offset + 4 * row);
+        file.writeInt32LE(multiplier, multipliers!.offset + 4 * row);
+        file.writeUInt32LE(shift, shifts!.offset + 4 * row);
+        return new Model(this.configuration, file);
     }
 
     /** The leaf of a tensor's row. */

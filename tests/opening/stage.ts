@@ -90,15 +90,21 @@ function saturate(value: bigint, bits: bigint): bigint {
     return value >= limit ? limit - 1n : value < -limit ? -limit : value;
 }
 
-/** Outputs of a position: every element that a linear gives directly is true, everything else is random or one byte's filling. */
-export function randomRecord(model: Model, name: string, sampled = true, filling?: number): Uint8Array[] {
+/**
+ * Outputs of a position: every element that a linear gives directly is true, everything else is random.
+ *
+ * @param made - makes something else of the random bytes of an operator's row
+ */
+export function randomRecord(
+    model: Model,
+    name: string,
+    made: (random: Uint8Array, operator: number) => Uint8Array = (random) => random,
+): Uint8Array[] {
     const { V, D, F, L, H, G, d } = model.configuration;
     const layer = [D, (H + 2 * G) * d, H * d, 4 * D, D, F, 4 * D];
-    const sizes = [4 * D, ...Array.from({ length: L }, () => layer).flat(), ...(sampled ? [D, 4 * V] : [])];
+    const sizes = [4 * D, ...Array.from({ length: L }, () => layer).flat(), D, 4 * V];
     const record = sizes.map((bytes, operator) =>
-        filling === undefined
-            ? new Uint8Array(bytesOf(`${name} ${operator}`, bytes))
-            : new Uint8Array(bytes).fill(filling),
+        made(new Uint8Array(bytesOf(`${name} ${operator}`, bytes)), operator),
     );
     record.forEach((row, operator) => {
         if (operator > 0 && [2, 4, 0].includes(operator % 7)) {
@@ -127,8 +133,8 @@ function putLinear(model: Model, record: readonly Uint8Array[], operator: number
 /** A trace of which one position can be opened; the others are leaves without contents. */
 export class Stage {
     readonly position: Position;
+    readonly positions: readonly Cell[];
     readonly trace: Cell;
-    private readonly positions: readonly Cell[];
 
     constructor(
         readonly model: Model,
@@ -144,9 +150,9 @@ export class Stage {
         this.trace = traceCell(model.root.hash(), this.positions);
     }
 
-    get subject(): Subject {
-        const { model, trace } = this;
-        return { configuration: model.configuration, modelRoot: model.root.hash(), traceRoot: trace.hash() };
+    /** What judges it; of a model or trace in another's place if these are given. */
+    subject(model = this.model.root, trace = this.trace): Subject {
+        return { configuration: this.model.configuration, modelRoot: model.hash(), traceRoot: trace.hash() };
     }
 
     /** Opens an element of the position. */
