@@ -29,16 +29,16 @@ function flipped<T extends Uint8Array | Int8Array>(bytes: T, i: number): T {
 }
 
 describe('1,024 inputs: every byte, shown otherwise than it was committed', () => {
-    const model = randomModel(squareConfiguration(1024, { G: 1 }), 'bytes');
+    const model = randomModel(squareConfiguration(1024, { H: 1, G: 1 }), 'bytes');
     const stage = new Stage(model, randomRecord(model, 'bytes'), 2, 3);
-    const [channel, subject] = [1535, stage.subject()];
+    const [channel, subject] = [767, stage.subject()];
     const opening = stage.open(2, channel);
     const { leaves, pieces } = stage.position;
     const [input, output] = [pieces[1]![0]!, pieces[2]![0]!];
 
     it('is accepted as committed', async () => {
         expect(await verdicts(1, () => [subject, opening])).toEqual(['0–0: accepted']);
-        expect([input.bytes, output.bytes]).toEqual([1024, 1536]);
+        expect([input.bytes, output.bytes]).toEqual([1024, 768]);
     });
 
     it(

@@ -34,15 +34,21 @@ const SENDER = new Address(0, Buffer.alloc(32, 7));
 
 let executor: Promise<Executor> | undefined;
 
+/** Accounts of subjects that are judged again and again: a contract takes longer to read than to run. */
+const accounts = new WeakMap<Subject, Promise<Account>>();
+
+interface Account {
+    readonly address: Address;
+    /** Base64 of its bag of cells. */
+    readonly boc: string;
+}
+
 /** Sends an opening to the contract of a trace: one transaction, after which both are forgotten. */
 export async function verdictOn(subject: Subject, opening: Opening): Promise<Verdict> {
     executor ??= Executor.create();
-    const { init } = await OpeningContract.fromInit(
-        numberOf(subject.modelRoot),
-        numberOf(subject.traceRoot),
-        shapeOf(subject.configuration),
-    );
-    const address = contractAddress(0, init!);
+    const known = accounts.get(subject) ?? accountOf(subject);
+    accounts.set(subject, known);
+    const { address, boc } = await known;
     const message = internal({ to: address, value: PLENTY, body: bodyOf(opening) });
     const { result } = await (
         await executor
@@ -50,7 +56,7 @@ export async function verdictOn(subject: Subject, opening: Opening): Promise<Ver
         config: defaultConfig,
         libs: null,
         verbosity: 'short',
-        shardAccount: shardAccountOf(address, init!),
+        shardAccount: boc,
         now: 1_800_000_000,
         lt: 1_000_000n,
         randomSeed: Buffer.alloc(32),
@@ -74,9 +80,11 @@ export async function verdictOn(subject: Subject, opening: Opening): Promise<Ver
     return { exitCode, gas: Number(gasUsed) };
 }
 
-function shardAccountOf(address: Address, { code, data }: { code: Cell; data: Cell }): string {
-    const account = createShardAccount({ address, code, data, balance: PLENTY });
-    return beginCell().store(storeShardAccount(account)).endCell().toBoc().toString('base64');
+async function accountOf({ configuration, modelRoot, traceRoot }: Subject): Promise<Account> {
+    const { init } = await OpeningContract.fromInit(numberOf(modelRoot), numberOf(traceRoot), shapeOf(configuration));
+    const address = contractAddress(0, init!);
+    const account = createShardAccount({ address, ...init!, balance: PLENTY });
+    return { address, boc: beginCell().store(storeShardAccount(account)).endCell().toBoc().toString('base64') };
 }
 
 function numberOf(hash: Buffer): bigint {
