@@ -11,7 +11,7 @@ const POSITIONS = 1000;
 
 const TEXT = readFileSync(join(__dirname, '../../docs/engine/trace.md'), 'utf8');
 
-/** Gas of opening the last element of each linear of a model in which all have K inputs; no data-dependent step is left out. */
+/** Gas of opening the last element, which has the longest way, of each linear of a model in which all have K inputs. */
 async function gasOf(K: number): Promise<number[]> {
     const model = randomModel(squareConfiguration(K), 'gas');
     const record = randomRecord(model, 'gas');
