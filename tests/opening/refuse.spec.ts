@@ -155,6 +155,14 @@ describe('refuses trees in which a leaf has another place:', () => {
     ])('%s', async (_, root) => {
         expect(await verdict({ trace: whole(root) }, stage.subject(model.root, root))).toBe('PLACE');
     });
+
+    it("a leaf in its position's place", async () => {
+        // Of layer 1, a value head: inputs and outputs are in leaf 1.
+        const heads = stage.open(9, 511);
+        const root = traceCell(model.root.hash(), positions.with(POSITION, position.cell.refs[1]!));
+        expect(await verdict({ ...heads, trace: whole(root) }, stage.subject(model.root, root))).toBe('PLACE');
+        expect(await verdict({ ...heads })).toBe('accepted');
+    });
 });
 
 describe('refuses short proofs:', () => {
