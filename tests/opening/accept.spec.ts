@@ -79,3 +79,13 @@ it('accepts weights and inputs of −128 and 127 alone', async () => {
         }
     }
 });
+
+it.each([2 ** 31 - 1, -(2 ** 31)])('accepts a sum that wraps around with the bias %d', async (bias) => {
+    const plain = randomModel(squareConfiguration(16), 'wrap');
+    const weights = new Int8Array(16).fill(Math.sign(bias));
+    const model = plain.with(40, 0, { bias, weights, multiplier: 1, shift: 0 });
+    const record = randomRecord(model, 'wrap', (random) => random.fill(1));
+    expect(Buffer.from(record[9]!).readInt32LE()).toBe(bias > 0 ? bias + 16 - 2 ** 32 : bias - 16 + 2 ** 32);
+    const stage = new Stage(model, record, 0, 1);
+    expect((await verdictOn(stage.subject(), stage.open(9, 0))).exitCode).toBe(0);
+});

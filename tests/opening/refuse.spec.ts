@@ -1,5 +1,5 @@
 import { beginCell, Cell } from '@ton/core';
-import { follow, proofOf, prunedBranch, replaced } from './cells';
+import { cellOf, follow, proofOf, prunedBranch, replaced } from './cells';
 import { nameOf } from './exitCodes';
 import { reversedLimbs } from './model';
 import { chainOf, cut, leafChain, Opening, weightsChain } from './opening';
@@ -162,6 +162,13 @@ describe('refuses trees in which a leaf has another place:', () => {
         const root = traceCell(model.root.hash(), positions.with(POSITION, position.cell.refs[1]!));
         expect(await verdict({ ...heads, trace: whole(root) }, stage.subject(model.root, root))).toBe('PLACE');
         expect(await verdict({ ...heads })).toBe('accepted');
+    });
+
+    it('a position after the number that the root tells', async () => {
+        const data = Buffer.from(trace.bits.subbuffer(0, trace.bits.length)!);
+        data.writeUInt32BE(POSITION, 40);
+        const root = cellOf(data, trace.refs);
+        expect(await verdict({ trace: whole(root) }, stage.subject(model.root, root))).toBe('PLACE');
     });
 });
 
