@@ -7,7 +7,7 @@ export const ROOT = join(__dirname, '..', '..', '..');
 export const PAGES: readonly string[] = [
     'README.md',
     'deployments/README.md',
-    ...readdirSync(join(ROOT, 'docs'))
+    ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.md'))
         .sort()
         .map((name) => `docs/${name}`),
