@@ -1,14 +1,8 @@
 import { EngineDevice, openDevice } from '../../worker/engine/device';
 import { BufferUsage, checked, DeviceMemory } from '../../worker/engine/gpuBuffers';
 import { Epilogue, GROUP, groupsOf, LinearTile } from '../../worker/engine/kernels/linear.wgsl';
-import {
-    argmaxOperator,
-    LinearTensors,
-    linearOperator,
-    Operator,
-    OperatorContext,
-    quantiseOperator,
-} from '../../worker/engine/operators';
+import { Operator, OperatorContext } from '../../worker/engine/kernelBinding';
+import { argmaxOperator, LinearTensors, linearOperator, quantiseOperator } from '../../worker/engine/operators';
 import { Layer, Model, OutputKind } from '../../worker/engine/model';
 import { padRows } from '../../worker/engine/packing';
 import { unwrap } from '../../worker/engine/result';
@@ -75,7 +69,7 @@ export async function linearOnDevice(
     const rows = input.length / inputs;
     const words = padRows(new Uint8Array(input.buffer, input.byteOffset, input.length), inputs);
     const bytes = await runOperator(device, words, rows, (context, buffer) =>
-        linearOperator(context, buffer, tensors, epilogue, tile),
+        linearOperator(context, buffer, tensors, epilogue, tile === undefined ? {} : { tile }),
     );
     const stride = groupsOf(outputs) * GROUP;
     if (epilogue === 'int8' || epilogue === 'int8-relu') {
