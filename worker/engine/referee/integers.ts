@@ -28,3 +28,23 @@ export function saturate32(x: bigint): number {
     if (x < -(2n ** 31n)) return -(2 ** 31);
     return Number(x);
 }
+
+/**
+ * Section 2.3: `saturate32( ⌊ (a · multiplier + R) / 2^shift ⌋ )` with `R` half of `2^shift`, or 0 where `shift` is 0. To the nearest
+ * integer, ties towards +∞, for multipliers of either sign (the norms of a decoder have negative ones).
+ *
+ * @param a - an i32
+ * @param multiplier - an integer of at most 31 bits and a sign
+ * @param shift - 0 … 62
+ */
+export function multiplyShiftRound(a: number, multiplier: number, shift: number): number {
+    const P = BigInt(a) * BigInt(multiplier);
+    const R = shift === 0 ? 0n : 2n ** BigInt(shift - 1);
+    return saturate32(floorDivide(P + R, 2n ** BigInt(shift)));
+}
+
+/** `⌊numerator / denominator⌋` for a positive denominator; `bigint` division itself truncates towards 0. */
+function floorDivide(numerator: bigint, denominator: bigint): bigint {
+    const quotient = numerator / denominator;
+    return numerator % denominator < 0n ? quotient - 1n : quotient;
+}
