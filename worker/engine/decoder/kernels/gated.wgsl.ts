@@ -39,8 +39,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let up = requantised(id.y, shape.channels + k);
         let index = clamp(rescale(gate, shape.indexMultiplier, shape.indexShift), -2048, 2047) + 2048;
         // rescale(…, 1, 15): the product and its half fit a word.
-        let active = (gate * i32(lookup(u32(index))) + 16384) >> 15u;
-        results[c] = saturate8(rescale(active * up, products[k].x, products[k].y));
+        let activated = (gate * i32(lookup(u32(index))) + 16384) >> 15u;
+        results[c] = saturate8(rescale(activated * up, products[k].x, products[k].y));
     }
     outputs[id.y * words + id.x] = packBytes(results);
 }
