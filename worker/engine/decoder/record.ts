@@ -19,8 +19,13 @@ export function paddedRowBytes({ segments, stride }: RowLayout): number {
     return segments * stride;
 }
 
-/** Operators of a layer in a record. */
-export const LAYER_OPERATORS = 7;
+/** A row's bytes without the padding; a view where there is none. */
+export function densified(row: Uint8Array, { segments, bytes, stride }: RowLayout): Uint8Array {
+    if (segments === 1 || bytes === stride) return row.subarray(0, segments * bytes);
+    const dense = new Uint8Array(segments * bytes);
+    for (let i = 0; i < segments; i++) dense.set(row.subarray(i * stride, i * stride + bytes), i * bytes);
+    return dense;
+}
 
 /** The layout of every operator's output, in the order of docs/engine/decoder.md, section 3: operators 0 … 2 + 7·L. */
 export function recordLayout(shape: DecoderShape): RowLayout[] {

@@ -1,5 +1,15 @@
 import { bigEndian, CellNode, cellNode, concatenate, treeLevels, treeNode } from './cells';
-import { LEAF_BYTES, LeafLayout, leavesLayout, LeavesLayout, recordLayout, rowBytes, RowLayout } from './record';
+import {
+    densified,
+    LEAF_BYTES,
+    LeafLayout,
+    LeafPiece,
+    leavesLayout,
+    LeavesLayout,
+    recordLayout,
+    rowBytes,
+    RowLayout,
+} from './record';
 import { Sha256 } from './sha256';
 import { DecoderShape } from './shape';
 
@@ -24,58 +34,43 @@ export class RecordHasher {
         this.leaves = leavesLayout(this.rows.map(rowBytes));
     }
 
-    /** SHA-256 of the leaves that every position has. */
-    computedDigests(record: PositionRecord): Uint8Array[] {
-        return this.leaves.computed.map((leaf) => this.sha256(this.bytesOf(leaf, record)));
-    }
-
-    /** SHA-256 of the leaves that only positions have whose next token is sampled. */
-    sampledDigests(record: PositionRecord): Uint8Array[] {
-        return this.leaves.sampled.map((leaf) => this.sha256(this.bytesOf(leaf, record)));
-    }
-
-    /** The bytes of a position's leaf, as they are hashed and opened. */
-    leafBytes(leaf: number, record: PositionRecord): Uint8Array {
-        return this.bytesOf([...this.leaves.computed, ...this.leaves.sampled][leaf]!, record).slice();
-    }
-
     /** Which pieces of which operators' outputs a position's leaves have. */
     get layout(): LeavesLayout {
         return this.leaves;
     }
 
-    private bytesOf(leaf: LeafLayout, record: PositionRecord): Uint8Array {
-        const [piece] = leaf;
-        if (leaf.length === 1 && this.isDense(piece!.operator)) {
-            return record[piece!.operator]!.subarray(piece!.start, piece!.start + piece!.length);
-        }
+    /** SHA-256 of the leaves that every position has. */
+    computedDigests(record: PositionRecord): Uint8Array[] {
+        const dense = this.dense(record);
+        return this.leaves.computed.map((leaf) => this.sha256(this.bytesOf(leaf, dense)));
+    }
+
+    /** SHA-256 of the leaves that only positions have whose next token is sampled. */
+    sampledDigests(record: PositionRecord): Uint8Array[] {
+        const dense = this.dense(record);
+        return this.leaves.sampled.map((leaf) => this.sha256(this.bytesOf(leaf, dense)));
+    }
+
+    /** The bytes of a position's leaf, as they are hashed and opened. */
+    leafBytes(leaf: number, record: PositionRecord): Uint8Array {
+        return this.bytesOf([...this.leaves.computed, ...this.leaves.sampled][leaf]!, this.dense(record)).slice();
+    }
+
+    private dense(record: PositionRecord): Uint8Array[] {
+        return record.map((row, operator) => densified(row, this.rows[operator]!));
+    }
+
+    /** A view of the output or of the scratch. */
+    private bytesOf(leaf: LeafLayout, dense: readonly Uint8Array[]): Uint8Array {
+        const piece = (place: LeafPiece): Uint8Array =>
+            dense[place.operator]!.subarray(place.start, place.start + place.length);
+        if (leaf.length === 1) return piece(leaf[0]!);
         let filled = 0;
-        for (const { operator, start, length } of leaf) {
-            this.copy(operator, record[operator]!, start, length, filled);
-            filled += length;
+        for (const place of leaf) {
+            this.scratch.set(piece(place), filled);
+            filled += place.length;
         }
         return this.scratch.subarray(0, filled);
-    }
-
-    private isDense(operator: number): boolean {
-        const { segments, bytes, stride } = this.rows[operator]!;
-        return segments === 1 || bytes === stride;
-    }
-
-    /** Copies a piece of an output into the scratch, without the padding between its segments. */
-    private copy(operator: number, row: Uint8Array, start: number, length: number, target: number): void {
-        if (this.isDense(operator)) {
-            this.scratch.set(row.subarray(start, start + length), target);
-            return;
-        }
-        const { bytes, stride } = this.rows[operator]!;
-        for (let from = start, end = start + length; from < end;) {
-            const inSegment = from % bytes;
-            const count = Math.min(bytes - inSegment, end - from);
-            const place = Math.floor(from / bytes) * stride + inSegment;
-            this.scratch.set(row.subarray(place, place + count), target + from - start);
-            from += count;
-        }
     }
 }
 
