@@ -52,13 +52,13 @@ describe('the example of docs/engine/examples.md', () => {
             // Position 0, as the page's table has it.
             expect(records.map((record) => record.length)).toEqual([15, 15, 17, 17, 17, 17, 17]);
             const [first] = records;
-            expect([...new Int32Array(new Uint8Array(first![0]!).buffer)]).toEqual(
-                [0, 0, 0, 88159, 2666809, 2137855, 1675020, -749351],
-            );
+            expect([...new Int32Array(new Uint8Array(first![0]!).buffer)]).toEqual([
+                0, 0, 0, 88159, 2666809, 2137855, 1675020, -749351,
+            ]);
             expect([...new Int8Array(first![6]!)]).toEqual([0, 29, 26, -16, -10, -17, 1, 2, -4, 5, -12, 7]);
-            expect([...new Int32Array(new Uint8Array(first![14]!).buffer)]).toEqual(
-                [-3066669, 1535663, 3441771, 763067, 5306266, 2484232, 1621856, 891609],
-            );
+            expect([...new Int32Array(new Uint8Array(first![14]!).buffer)]).toEqual([
+                -3066669, 1535663, 3441771, 763067, 5306266, 2484232, 1621856, 891609,
+            ]);
             const positions = trace!.levels(0).positions[0]!.map(({ hash }) => hex(hash));
             expect(positions).toEqual([
                 '04cb3c5a839d7a4b7ce7af87ae34b855a2757e1e6818c3604d1299f7c7d4f77f',
