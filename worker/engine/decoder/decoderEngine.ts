@@ -6,7 +6,7 @@ import { Generation, GenerationResult } from './generation';
 import { buildGraph, greatestRows } from './graph';
 import { DecoderModel } from './model';
 import { parseDecoderFile } from './modelFile';
-import { decoderModelRoot } from './modelRoot';
+import { ModelTree } from './modelRoot';
 import { cacheRowBytes } from './operators';
 import { PrefixCache } from './prefixCache';
 import { checkRequest, GenerationRequest, RequestError } from './request';
@@ -49,7 +49,7 @@ export class DecoderEngine {
     private lastRun: Promise<unknown> = Promise.resolve();
     private lastStep: Promise<unknown> = Promise.resolve();
     private destroyed = false;
-    private root: Uint8Array | undefined;
+    private tree: ModelTree | undefined;
 
     private constructor(
         private readonly file: Uint8Array,
@@ -94,9 +94,14 @@ export class DecoderEngine {
         }
     }
 
+    /** The tree of `modelRoot`; the first call hashes the whole model. */
+    modelTree(): ModelTree {
+        return (this.tree ??= new ModelTree(this.model, this.file, this.sha256));
+    }
+
     /** `modelRoot`, 32 bytes; the first call hashes the whole model. */
     modelRoot(): Uint8Array {
-        return (this.root ??= decoderModelRoot(this.model, this.file, this.sha256));
+        return this.modelTree().root;
     }
 
     /**

@@ -1,4 +1,4 @@
-import { bigEndian, CellNode, cellNode, concatenate, treeNode } from './cells';
+import { bigEndian, CellNode, cellNode, concatenate, treeLevels } from './cells';
 import { DecoderModel, LinearTensors } from './model';
 import { placeTensors } from './modelFile';
 import { Sha256 } from './sha256';
@@ -39,42 +39,74 @@ export function reversedLimbs(weights: Int8Array): Uint8Array {
     return reversed;
 }
 
-/** The leaves of a model's tree, in order (docs/engine/trace.md, section 2). */
-export function* modelLeaves(model: DecoderModel, file: Uint8Array, sha256: Sha256): Generator<ModelLeaf> {
+/** The tree of a model's rows and channels (docs/engine/trace.md, section 2); making it hashes the whole model. */
+export class ModelTree {
+    /** The data of the cell whose hash is `modelRoot`. */
+    readonly rootData: Uint8Array;
+    /** `modelRoot`, 32 bytes. */
+    readonly root: Uint8Array;
+    /** The levels of the tree, its leaves first. */
+    readonly levels: readonly (readonly CellNode[])[];
+    /** The number of each tensor's first leaf, for tensors that have leaves. */
+    private readonly firstLeaves = new Map<number, number>();
+
+    /** @param file - the model's whole file. */
+    constructor(
+        private readonly model: DecoderModel,
+        private readonly file: Uint8Array,
+        private readonly sha256: Sha256,
+    ) {
+        const leaves: CellNode[] = [];
+        for (const { tensor, row, data } of modelLeaves(model, file, sha256)) {
+            if (row === 0) this.firstLeaves.set(tensor, leaves.length);
+            leaves.push(cellNode(sha256, data));
+        }
+        this.levels = treeLevels(sha256, leaves);
+        this.rootData = concatenate(ROOT_TAG, sha256(concatenate(FILE_TAG, file)));
+        this.root = cellNode(sha256, this.rootData, this.levels[this.levels.length - 1]!).hash;
+    }
+
+    /**
+     * A leaf and its number.
+     *
+     * @throws RangeError for a tensor or a row that has no leaf
+     */
+    leaf(tensor: number, row: number): { readonly number: number; readonly data: Uint8Array } {
+        const number = (this.firstLeaves.get(tensor) ?? NaN) + row;
+        for (const leaf of modelLeaves(this.model, this.file, this.sha256, tensor, row)) {
+            if (leaf.tensor === tensor && leaf.row === row) return { number, data: leaf.data };
+        }
+        throw new RangeError(`The model has no leaf for row ${row} of tensor ${tensor}`);
+    }
+}
+
+/** The leaves of a model's tree, in order; of one row of one tensor if these are given. */
+function* modelLeaves(
+    model: DecoderModel,
+    file: Uint8Array,
+    sha256: Sha256,
+    onlyTensor?: number,
+    onlyRow?: number,
+): Generator<ModelLeaf> {
     const weightTensors = new Map(weightTensorsOf(model).map((tensor) => [tensor.tensor, tensor]));
     const belonging = new Set([...weightTensors.values()].flatMap((tensor) => tensor.belonging));
     const places = placeTensors(model.shape);
-    for (let tensor = 0; tensor < places.length; tensor++) {
-        const place = places[tensor]!;
+    for (const [tensor, place] of places.entries()) {
+        if (belonging.has(tensor) || (onlyTensor !== undefined && tensor !== onlyTensor)) continue;
         const weights = weightTensors.get(tensor);
-        if (weights !== undefined) {
-            for (let row = 0; row < weights.rows; row++) yield channelLeaf(weights, row, sha256);
-        } else if (!belonging.has(tensor)) {
-            const bytes = tensorBytes(place) / place.rows;
-            for (let row = 0; bytes > 0 && row < place.rows; row++) {
+        const bytes = tensorBytes(place) / place.rows;
+        const rows = weights?.rows ?? (bytes > 0 ? place.rows : 0);
+        const end = onlyRow === undefined ? rows : Math.min(rows, onlyRow + 1);
+        for (let row = onlyRow ?? 0; row < end; row++) {
+            if (weights !== undefined) {
+                yield channelLeaf(weights, row, sha256);
+            } else {
                 const start = place.offset + row * bytes;
                 const digest = sha256(file.subarray(start, start + bytes));
                 yield { tensor, row, data: concatenate(ROW_TAG, bigEndian(tensor, row), digest) };
             }
         }
     }
-}
-
-/**
- * `modelRoot` of a decoder (docs/engine/trace.md, section 2).
- *
- * @param file - the model's whole file.
- * @returns 32 bytes
- */
-export function decoderModelRoot(model: DecoderModel, file: Uint8Array, sha256: Sha256): Uint8Array {
-    const leaves: CellNode[] = [];
-    for (const { data } of modelLeaves(model, file, sha256)) leaves.push(cellNode(sha256, data));
-    return cellNode(sha256, modelRootData(file, sha256), [treeNode(sha256, leaves)]).hash;
-}
-
-/** The data of the cell whose hash is `modelRoot`. */
-export function modelRootData(file: Uint8Array, sha256: Sha256): Uint8Array {
-    return concatenate(ROOT_TAG, sha256(concatenate(FILE_TAG, file)));
 }
 
 /** The channel's weights in its digest's order, and the rest of its leaf's data. */
