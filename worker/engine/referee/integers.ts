@@ -1,3 +1,6 @@
+const MAX = 2n ** 31n - 1n;
+const MIN = -(2n ** 31n);
+
 /**
  * Section 1: two's complement wrap-around to i32, `((x + 2^31) mod 2^32) − 2^31`.
  *
@@ -24,9 +27,7 @@ export function saturate8(x: number): number {
  * @param x - an integer
  */
 export function saturate32(x: bigint): number {
-    if (x > 2n ** 31n - 1n) return 2 ** 31 - 1;
-    if (x < -(2n ** 31n)) return -(2 ** 31);
-    return Number(x);
+    return Number(x > MAX ? MAX : x < MIN ? MIN : x);
 }
 
 /**
@@ -39,12 +40,6 @@ export function saturate32(x: bigint): number {
  */
 export function multiplyShiftRound(a: number, multiplier: number, shift: number): number {
     const P = BigInt(a) * BigInt(multiplier);
-    const R = shift === 0 ? 0n : 2n ** BigInt(shift - 1);
-    return saturate32(floorDivide(P + R, 2n ** BigInt(shift)));
-}
-
-/** `⌊numerator / denominator⌋` for a positive denominator; `bigint` division itself truncates towards 0. */
-function floorDivide(numerator: bigint, denominator: bigint): bigint {
-    const quotient = numerator / denominator;
-    return numerator % denominator < 0n ? quotient - 1n : quotient;
+    const R = shift === 0 ? 0n : 1n << BigInt(shift - 1);
+    return saturate32((P + R) >> BigInt(shift)); // `>>` of a `bigint` is `⌊ / 2^shift⌋`, of a negative one too
 }

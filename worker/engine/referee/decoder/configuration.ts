@@ -98,7 +98,7 @@ export function readConfiguration(file: Uint8Array): DecoderConfig {
     }
     return {
         ...{ L, V, D, F, H, G, d, T, E, tied, endTokens, vocabularyBytes },
-        tokenizerHash: file.slice(112, 144),
+        tokenizerHash: Uint8Array.from(file.subarray(112, 144)),
         statedLength: word(24),
     };
 }

@@ -62,15 +62,10 @@ export function decoderRoot(file: Uint8Array): string {
 }
 
 /** trace.md, section 2: weights 29, 28, …, 0, then 59, …, 30, and so on; the last limb has what is left. */
-export function reversedLimbs(weights: Uint8Array | Int8Array): Uint8Array {
+export function reversedLimbs(weights: Int8Array): Uint8Array {
     const out: number[] = [];
     for (let at = 0; at < weights.length; at += LIMB_BYTES) {
-        out.push(
-            ...weights
-                .subarray(at, at + LIMB_BYTES)
-                .slice()
-                .reverse(),
-        );
+        out.push(...Array.from(weights.subarray(at, at + LIMB_BYTES)).reverse());
     }
     return Uint8Array.from(out);
 }
@@ -96,6 +91,7 @@ function channelData(
     const K = parts.weights.columns;
     const start = parts.weights.offset + row * K;
     const weights = Int8Array.from(file.subarray(start, start + K));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
     return Buffer.concat([
         ascii('CM.mch.1'),
         bigEndian(tensor, 4),
@@ -103,10 +99,7 @@ function channelData(
         bigEndian(parts.bias === null ? 0 : signed(parts.bias), 4),
         bigEndian(signed(parts.multiplier), 4),
         bigEndian(signed(parts.shift), 4),
-        bigEndian(
-            weights.reduce((sum, weight) => sum + weight, 0),
-            4,
-        ),
+        bigEndian(sum, 4),
         sha256(reversedLimbs(weights)),
     ]);
 }

@@ -78,10 +78,7 @@ export function productByLimbs(inputs: Int8Array, weights: Int8Array): number {
     let inputSum = 0n;
     for (let i = 0; i < limbs; i++) {
         const x = inputs.subarray(i * LIMB_BYTES, (i + 1) * LIMB_BYTES);
-        const w = weights
-            .subarray(i * LIMB_BYTES, (i + 1) * LIMB_BYTES)
-            .slice()
-            .reverse();
+        const w = Array.from(weights.subarray(i * LIMB_BYTES, (i + 1) * LIMB_BYTES)).reverse();
         const filler = new Int8Array(LIMB_BYTES - x.length);
         const limbOfInputs = limb([...x, ...filler]);
         products += fieldProduct(limbOfInputs, limb([...filler, ...w]));
@@ -114,5 +111,6 @@ function mask(j: number): bigint {
 }
 
 function cut(bytes: Uint8Array, size: number): Uint8Array[] {
-    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.slice(i * size, (i + 1) * size));
+    const count = Math.ceil(bytes.length / size);
+    return Array.from({ length: count }, (_, i) => Uint8Array.from(bytes.subarray(i * size, (i + 1) * size)));
 }

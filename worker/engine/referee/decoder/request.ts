@@ -63,7 +63,7 @@ export function readRequest(bytes: Uint8Array, { V, T }: Pick<DecoderConfig, 'V'
         const length = word('the length of a byte sequence', 1, 256);
         need(length);
         at += length;
-        return bytes.slice(at - length, at);
+        return Uint8Array.from(bytes.subarray(at - length, at));
     });
     if (at !== bytes.length) refuse(`${bytes.length - at} bytes follow its end`);
     return { prompt, maxTokens, temperature, topK, topP, seed, tokenStops, byteStops };
