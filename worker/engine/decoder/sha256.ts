@@ -5,7 +5,8 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 export async function findSha256(): Promise<Sha256> {
     if (typeof process !== 'undefined' && process.versions?.node !== undefined) {
         const { createHash } = await import('node:crypto');
-        return (bytes) => createHash('sha256').update(bytes).digest();
+        // A plain array, as elsewhere: a Buffer behaves differently here and there.
+        return (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
     }
     const { sha256 } = await import('@noble/hashes/sha2');
     return sha256;
