@@ -1,3 +1,4 @@
+import { EngineError } from '../errors';
 import { StopReason } from './stopping';
 
 /** A token of a completion, as it comes. */
@@ -29,17 +30,12 @@ export interface GenerationResult {
     readonly traceRoot: Uint8Array | undefined;
 }
 
-/** A run was given up by who started it. */
-export class GenerationCancelledError extends Error {
-    override readonly name = 'GenerationCancelledError';
-}
-
 /**
  * A run under way: an asynchronous iterable of its tokens, as they come, and a promise of its result. The run does not wait for who reads
  * the tokens; breaking out of the loop cancels it.
  */
 export class Generation implements AsyncIterable<TokenEvent> {
-    /** Settles when the run is over; rejects with what went wrong, {@link GenerationCancelledError} after {@link Generation.cancel}. */
+    /** Settles when the run is over; rejects with what went wrong, an EngineError `cancelled` after {@link Generation.cancel}. */
     readonly result: Promise<GenerationResult>;
     private readonly events: TokenEvent[] = [];
     private wake: (() => void) | undefined;
@@ -67,9 +63,9 @@ export class Generation implements AsyncIterable<TokenEvent> {
         this.wake?.();
     }
 
-    /** Throws {@link GenerationCancelledError} after {@link Generation.cancel}; for the run. */
+    /** Throws an EngineError `cancelled` after {@link Generation.cancel}; for the run. */
     checkCancelled(): void {
-        if (this.cancelled) throw new GenerationCancelledError('The run was cancelled');
+        if (this.cancelled) throw new EngineError('cancelled', 'The run was cancelled');
     }
 
     /** The tokens from the first on, as often as asked. */
