@@ -181,12 +181,17 @@ describe('traceRoot (trace.md, section 3)', () => {
         expect(b).toBe(a);
     });
 
-    it('depends on salt, model, number of positions and every output', () => {
+    it('binds salt, model, number of positions and every output', () => {
         const { shape, file } = randomDecoder(8, DIMENSIONS.ones!);
         const model = readDecoder(file);
         const root = decoderRoot(file);
         const { records } = generate(model, randomRequest(2, shape));
-        const plain = traceRoot(traceOf(model.config, root, salt, records));
+        const trace = traceOf(model.config, root, salt, records);
+        const plain = traceRoot(trace);
+        const count = Buffer.from([0, 0, 0, records.length]);
+        expect(hexOf(trace.root.data)).toBe(
+            hexOf(Buffer.concat([bytesOf('CM.trc.1'), Buffer.from(root, 'hex'), count])),
+        );
         const others = [
             traceOf(model.config, root, salt.with(31, 7), records),
             traceOf(model.config, '00'.repeat(32), salt, records),
