@@ -11,10 +11,12 @@ import {
     type PlainCell,
     plainCell,
     positionSalt,
+    readConfiguration,
     readDecoder,
     recordLeaves,
     recordPlaces,
     reversedLimbs,
+    tensorPlaces,
     traceOf,
     traceRoot,
 } from '../../../worker/engine/referee/decoder';
@@ -102,14 +104,18 @@ describe('modelRoot (trace.md, section 2)', () => {
         expect(new Set(channels.map(({ tensor }) => tensor))).toEqual(new Set([5, ...numbers, 10 + 30 * L]));
     });
 
-    it('binds every byte of the file', () => {
+    it('binds configuration, tables, weights and scales', () => {
         const { file } = randomDecoder(6, DIMENSIONS.ones!);
         const root = decoderRoot(file);
-        for (const offset of [24, 64, 112, 144, 200, file.length - 1]) {
+        const tensors = tensorPlaces(readConfiguration(file)).filter(({ bytes }) => bytes > 0);
+        const sine = tensors[0]!.offset + 2; // at position 0: a cosine there has no room above
+        const later = tensors.slice(5).map(({ offset }) => offset);
+        for (const offset of [64, 112, sine, ...later]) {
             const changed = Uint8Array.from(file);
-            changed[offset]! ^= 2;
-            expect(decoderRoot(changed)).not.toBe(root);
+            changed[offset]! ^= offset === 64 ? 2 : 1; // epsilon is 1
+            expect([offset, decoderRoot(changed)]).not.toEqual([offset, root]);
         }
+        expect(refusal(() => decoderRoot(file.slice(1)))).toBe('magic');
     });
 
     it('leaves an empty vocabulary out', () => {
