@@ -44,6 +44,14 @@ describe('bounds (decoder.md, section 5) at their limits', () => {
         expect([long.W, long.P[0], long.O[0]]).toEqual([2 ** 31, 1, -128 * T]);
     });
 
+    it('rounds probabilities by half of the sum, rounded down', () => {
+        // W = 65,535: 32,768·2^16 + 32,767 = 32,769·W, and 32,767·2^16 + 32,767 = 32,768·W − 1
+        const exp = Uint16Array.from({ length: 4_096 }, (_, i) => (i === 0 ? 32_768 : i === 1 ? 32_767 : 0));
+        const heads = Int8Array.of(1, 0, 0, 0);
+        const { w, W, P } = attention(Int8Array.of(1, 0), heads, heads, exp, rep(1, 0, 1), rep(1, 0, 2));
+        expect([[...w], W, [...P]]).toEqual([[32_768, 32_767], 65_535, [32_769, 32_767]]);
+    });
+
     it('holds the widest rotation and product', () => {
         const rotated = rope(Int16Array.of(-32_768, -32_768), Int16Array.of(LIMIT, -LIMIT), 0, 62);
         expect([...rotated.A]).toEqual([-(2 ** 30), 0]);

@@ -37,8 +37,12 @@ export function norm(X: readonly bigint[], E: bigint, factors: readonly Factor[]
     let e = -15n;
     while (scaled(e) >= 2n ** 32n) e++;
     const s = scaled(e);
-    let r = 0n;
-    for (let bit = 2n ** 15n; bit > 0n; bit /= 2n) if ((r + bit) ** 2n <= s) r += bit;
+    let [r, above] = [0n, 2n ** 16n]; // r^2 ≤ s < above^2
+    while (above - r > 1n) {
+        const middle = (r + above) / 2n;
+        if (middle * middle <= s) r = middle;
+        else above = middle;
+    }
     const u = 2n ** 31n / r;
     return x.map((value, k) => to8(value * u, [factors[k]![0], factors[k]![1] + e]));
 }

@@ -122,6 +122,15 @@ describe('sampling (generation.md, section 3)', () => {
         candidates.forEach((token, j) => expect(Math.abs(counts[token]! - (steps * weights[j]!) / S)).toBeLessThan(2));
     });
 
+    it('changes to the next token where the number reaches the weights before it', () => {
+        const equal = Int32Array.of(5, 5);
+        const draw = (r: number) => sample(equal, asked, exp, r);
+        expect([draw(2 ** 31 - 1), draw(2 ** 31)].map(({ x, token }) => [x, token])).toEqual([
+            [32_767, 0],
+            [32_768, 1],
+        ]);
+    });
+
     it('never chooses a token of weight 0, not even the last number of the generator', () => {
         const far = Int32Array.of(0, -(2 ** 31), MAX);
         expect(sample(far, asked, exp, 2 ** 32 - 1)).toMatchObject({ weights: [32_768, 0, 0], m: 1, token: 2 });

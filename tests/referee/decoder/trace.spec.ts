@@ -11,10 +11,12 @@ import {
     type PlainCell,
     plainCell,
     positionSalt,
+    readConfiguration,
     readDecoder,
     recordLeaves,
     recordPlaces,
     reversedLimbs,
+    tensorPlaces,
     traceOf,
     traceRoot,
 } from '../../../worker/engine/referee/decoder';
@@ -102,14 +104,18 @@ describe('modelRoot (trace.md, section 2)', () => {
         expect(new Set(channels.map(({ tensor }) => tensor))).toEqual(new Set([5, ...numbers, 10 + 30 * L]));
     });
 
-    it('binds every byte of the file', () => {
+    it('binds configuration, tables, weights and scales', () => {
         const { file } = randomDecoder(6, DIMENSIONS.ones!);
         const root = decoderRoot(file);
-        for (const offset of [24, 64, 112, 144, 200, file.length - 1]) {
+        const tensors = tensorPlaces(readConfiguration(file)).filter(({ bytes }) => bytes > 0);
+        const sine = tensors[0]!.offset + 2; // at position 0: a cosine there has no room above
+        const later = tensors.slice(5).map(({ offset }) => offset);
+        for (const offset of [64, 112, sine, ...later]) {
             const changed = Uint8Array.from(file);
-            changed[offset]! ^= 2;
-            expect(decoderRoot(changed)).not.toBe(root);
+            changed[offset]! ^= offset === 64 ? 2 : 1; // epsilon is 1
+            expect([offset, decoderRoot(changed)]).not.toEqual([offset, root]);
         }
+        expect(refusal(() => decoderRoot(file.slice(1)))).toBe('magic');
     });
 
     it('leaves an empty vocabulary out', () => {
@@ -181,12 +187,17 @@ describe('traceRoot (trace.md, section 3)', () => {
         expect(b).toBe(a);
     });
 
-    it('depends on salt, model, number of positions and every output', () => {
+    it('binds salt, model, number of positions and every output', () => {
         const { shape, file } = randomDecoder(8, DIMENSIONS.ones!);
         const model = readDecoder(file);
         const root = decoderRoot(file);
         const { records } = generate(model, randomRequest(2, shape));
-        const plain = traceRoot(traceOf(model.config, root, salt, records));
+        const trace = traceOf(model.config, root, salt, records);
+        const plain = traceRoot(trace);
+        const count = Buffer.from([0, 0, 0, records.length]);
+        expect(hexOf(trace.root.data)).toBe(
+            hexOf(Buffer.concat([bytesOf('CM.trc.1'), Buffer.from(root, 'hex'), count])),
+        );
         const others = [
             traceOf(model.config, root, salt.with(31, 7), records),
             traceOf(model.config, '00'.repeat(32), salt, records),

@@ -1,6 +1,6 @@
 import { modelRoot } from '../commitments';
 import { ascii, bigEndian, cellTree, type PlainCell, plainCell, sha256 } from './cells';
-import { readConfiguration } from './configuration';
+import { readDecoder } from './reader';
 import { ELEMENT_BYTES, type TensorPlace, tensorPlaces } from './tensors';
 
 /** Weights in a limb: a number of 240 bits on chain (trace.md, section 4). */
@@ -22,10 +22,11 @@ export interface ModelLeaf {
 /**
  * trace.md, section 2: the leaves of a decoder.
  *
- * @param file - a file that `readDecoder` takes
+ * @param file - the whole model file
+ * @throws RefereeError as `readDecoder`
  */
 export function modelLeaves(file: Uint8Array): ModelLeaf[] {
-    const places = tensorPlaces(readConfiguration(file));
+    const places = tensorPlaces(readDecoder(file).config);
     const leaves: ModelLeaf[] = [];
     for (let number = 0; number < places.length; number++) {
         const place = places[number]!;
@@ -48,7 +49,7 @@ export function modelLeaves(file: Uint8Array): ModelLeaf[] {
 /**
  * trace.md, section 2: the root cell of a decoder; its hash is `modelRoot`.
  *
- * @param file - a file that `readDecoder` takes
+ * @param file - the whole model file
  * @param leaves - what `modelLeaves` gave
  */
 export function modelCell(file: Uint8Array, leaves: readonly ModelLeaf[] = modelLeaves(file)): PlainCell {

@@ -36,11 +36,12 @@ export function bits(m: number): number {
     return n;
 }
 
-/** `⌊√s⌋` of an integer below 2^32. A double's root may be off by one next to squares; the squares themselves are exact. */
+/** `⌊√s⌋` of an integer below 2^32, bit by bit from the highest. */
 export function integerRoot(s: number): number {
-    let r = Math.floor(Math.sqrt(s));
-    while (r * r > s) r--;
-    while ((r + 1) * (r + 1) <= s) r++;
+    let r = 0;
+    for (let bit = 2 ** 15; bit >= 1; bit /= 2) {
+        if ((r + bit) * (r + bit) <= s) r += bit;
+    }
     return r;
 }
 
