@@ -1,14 +1,8 @@
 import { EngineDevice, openDevice } from '../../worker/engine/device';
 import { BufferUsage, checked, DeviceMemory } from '../../worker/engine/gpuBuffers';
 import { Epilogue, GROUP, groupsOf, LinearTile } from '../../worker/engine/kernels/linear.wgsl';
-import {
-    argmaxOperator,
-    LinearTensors,
-    linearOperator,
-    Operator,
-    OperatorContext,
-    quantiseOperator,
-} from '../../worker/engine/operators';
+import { Operator, OperatorContext } from '../../worker/engine/kernelBinding';
+import { argmaxOperator, LinearTensors, linearOperator, quantiseOperator } from '../../worker/engine/operators';
 import { Layer, Model, OutputKind } from '../../worker/engine/model';
 import { padRows } from '../../worker/engine/packing';
 import { unwrap } from '../../worker/engine/result';
@@ -57,7 +51,7 @@ function pick(random: SeededRandom, spread: Spread, extremes: readonly number[])
 /** `quantise` on the device: u8 `[rows, columns]` to i8 of the same shape. */
 export async function quantiseOnDevice(device: EngineDevice, images: Uint8Array, columns: number): Promise<Int8Array> {
     const rows = images.length / columns;
-    const bytes = await runOperator(device, padRows(images, columns), rows, (context, input) =>
+    const bytes = await runWithInput(device, padRows(images, columns), rows, (context, input) =>
         quantiseOperator(context, input, columns),
     );
     return new Int8Array(withoutPadding(bytes, columns, groupsOf(columns) * GROUP));
@@ -74,8 +68,8 @@ export async function linearOnDevice(
     const { inputs, outputs } = tensors;
     const rows = input.length / inputs;
     const words = padRows(new Uint8Array(input.buffer, input.byteOffset, input.length), inputs);
-    const bytes = await runOperator(device, words, rows, (context, buffer) =>
-        linearOperator(context, buffer, tensors, epilogue, tile),
+    const bytes = await runWithInput(device, words, rows, (context, buffer) =>
+        linearOperator(context, buffer, tensors, epilogue, tile === undefined ? {} : { tile }),
     );
     const stride = groupsOf(outputs) * GROUP;
     if (epilogue === 'int8' || epilogue === 'int8-relu') {
@@ -91,29 +85,45 @@ export async function argmaxOnDevice(device: EngineDevice, values: Int32Array, c
     // Padding that would win if the kernel looked at it.
     const padded = new Int32Array(rows * stride).fill(2 ** 31 - 1);
     for (let row = 0; row < rows; row++) padded.set(values.subarray(row * columns, (row + 1) * columns), row * stride);
-    const bytes = await runOperator(device, new Uint8Array(padded.buffer), rows, (context, input) =>
+    const bytes = await runWithInput(device, new Uint8Array(padded.buffer), rows, (context, input) =>
         argmaxOperator(context, input, columns),
     );
     return new Uint32Array(bytes);
 }
 
-async function runOperator(
+async function runWithInput(
     device: EngineDevice,
     content: Uint8Array<ArrayBuffer>,
     rows: number,
     build: (context: OperatorContext, input: GPUBuffer) => Operator,
 ): Promise<ArrayBuffer> {
+    return runOperator(device, rows, (context) =>
+        build(
+            context,
+            context.memory.upload('input', content.length, () => content),
+        ),
+    );
+}
+
+/**
+ * Builds an operator, runs it alone, and returns what its output buffer holds.
+ *
+ * @param first - position of the first row, for the decoder's operators.
+ */
+export async function runOperator(
+    device: EngineDevice,
+    rows: number,
+    build: (context: OperatorContext) => Operator,
+    first = 0,
+): Promise<ArrayBuffer> {
     const { gpuDevice } = device;
     const memory = new DeviceMemory(device);
     const readback = await checked(device, () => {
-        const rowCount = memory.uniform('rows', rows);
-        const operator = build(
-            { device, memory, rowCount, capacity: rows },
-            memory.upload('input', content.length, () => content),
-        );
+        const rowCount = memory.uniform('rows', rows, first);
+        const operator = build({ device, memory, rowCount, capacity: rows });
         const encoder = gpuDevice.createCommandEncoder();
         const pass = encoder.beginComputePass();
-        operator.encode(pass, rows);
+        operator.encode(pass, rows, first);
         pass.end();
         const { size } = operator.output;
         const target = memory.create('readback', size, BufferUsage.MapRead | BufferUsage.CopyDestination);

@@ -3,7 +3,8 @@ import { EngineError } from './errors';
 import { BufferUsage, checked, DeviceMemory } from './gpuBuffers';
 import { Epilogue, GROUP, groupsOf, LinearTile } from './kernels/linear.wgsl';
 import { classCount, imageBytes, Model, OutputKind } from './model';
-import { argmaxOperator, DEFAULT_TILE, linearOperator, Operator, quantiseOperator } from './operators';
+import { Operator } from './kernelBinding';
+import { argmaxOperator, DEFAULT_TILE, linearOperator, quantiseOperator } from './operators';
 import { padRows, unpadRows } from './packing';
 
 /** Options of {@link Engine.load}. None of them changes a bit of a result. */
@@ -164,7 +165,7 @@ function buildChain(
     const operators = [quantiseOperator(context, input, imageBytes(model))];
     const lastOutput = (): GPUBuffer => operators[operators.length - 1]!.output;
     for (const layer of model.layers) {
-        operators.push(linearOperator(context, lastOutput(), layer, EPILOGUES[layer.outputKind], tile));
+        operators.push(linearOperator(context, lastOutput(), layer, EPILOGUES[layer.outputKind], { tile }));
     }
     const logits = lastOutput();
     operators.push(argmaxOperator(context, logits, classCount(model)));

@@ -9,7 +9,9 @@ export type EngineErrorCode =
     /** The device refused a shader, a buffer or a command. */
     | 'device-failure'
     /** The engine has been destroyed. */
-    | 'destroyed';
+    | 'destroyed'
+    /** The run was given up by who started it. */
+    | 'cancelled';
 
 /** An error of the engine or its device; {@link EngineError.code} tells which. */
 export class EngineError extends Error {

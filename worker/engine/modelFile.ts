@@ -35,7 +35,12 @@ export type ModelFileErrorCode =
     | 'bad-tensor-length'
     | 'bad-multiplier'
     | 'bad-shift'
-    | 'nonzero-padding';
+    | 'nonzero-padding'
+    /** Only of a decoder: a word of its configuration, its end tokens, a table, or its vocabulary. */
+    | 'bad-configuration'
+    | 'bad-end-tokens'
+    | 'bad-table'
+    | 'bad-vocabulary';
 
 /** A model file, or a model to be written as one, breaks the specification. */
 export class ModelFileError extends Error {

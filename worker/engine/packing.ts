@@ -1,25 +1,52 @@
 import { GROUP, groupsOf } from './kernels/linear.wgsl';
 import { Layer } from './model';
 
+type WeightTensor = Pick<Layer, 'inputs' | 'outputs' | 'weights'>;
+
+/** Groups of a row of so many channels of which each segment begins a group. */
+export function paddedGroups(channels: number, segment: number): number {
+    return (channels / segment) * groupsOf(segment);
+}
+
 /** Length of what {@link packWeights} makes. */
-export function packedWeightBytes({ inputs, outputs }: Pick<Layer, 'inputs' | 'outputs'>): number {
-    return groupsOf(inputs) * groupsOf(outputs) * GROUP * GROUP;
+export function packedWeightBytes({ inputs, outputs }: Omit<WeightTensor, 'weights'>, segment = inputs): number {
+    return paddedGroups(inputs, segment) * groupsOf(outputs) * GROUP * GROUP;
 }
 
 /**
  * Lays weights out for the linear kernel: `[input group, output group, channel of the group, input of the group]`, one byte
  * each. Channels and inputs that fill up a group have zero weights.
+ *
+ * @param segment - inputs of which each so many begin a group; they divide the inputs.
  */
-export function packWeights(layer: Pick<Layer, 'inputs' | 'outputs' | 'weights'>): Uint8Array<ArrayBuffer> {
+export function packWeights(layer: WeightTensor, segment = layer.inputs): Uint8Array<ArrayBuffer> {
     const { inputs, outputs, weights } = layer;
-    const packed = new Int8Array(packedWeightBytes(layer));
-    const inputGroupStride = groupsOf(outputs) * GROUP * GROUP;
-    for (let n = 0; n < outputs; n++) {
-        for (let k = 0; k < inputs; k++) {
-            packed[Math.floor(k / GROUP) * inputGroupStride + n * GROUP + (k % GROUP)] = weights[n * inputs + k]!;
+    const packed = new Int32Array(packedWeightBytes(layer, segment) / GROUP);
+    const groupStride = groupsOf(outputs) * GROUP;
+    for (let n = 0, at = 0; n < outputs; n++) {
+        for (let group = 0, end = at + inputs; at < end;) {
+            for (const segmentEnd = at + segment; at < segmentEnd; at += GROUP, group++) {
+                // Bytes past the end of a segment are masked, and those past the end of the tensor read as zero.
+                const left = segmentEnd - at;
+                const mask = left >= GROUP ? -1 : (1 << (8 * left)) - 1;
+                packed[group * groupStride + n] =
+                    mask &
+                    ((weights[at]! & 0xff) |
+                        ((weights[at + 1]! & 0xff) << 8) |
+                        ((weights[at + 2]! & 0xff) << 16) |
+                        (weights[at + 3]! << 24));
+            }
+            at -= (GROUP - (segment % GROUP)) % GROUP;
         }
     }
     return new Uint8Array(packed.buffer);
+}
+
+/** The weights of a range of output channels, sharing memory with those of all. */
+export function sliceChannels(layer: WeightTensor, from: number, to: number): WeightTensor {
+    const end = Math.min(to, layer.outputs);
+    const { inputs } = layer;
+    return { inputs, outputs: end - from, weights: layer.weights.subarray(from * inputs, end * inputs) };
 }
 
 type ChannelTensors = Pick<Layer, 'outputs' | 'bias' | 'multiplier' | 'shift'>;

@@ -1,18 +1,22 @@
 import { toUint256 } from '../../wrappers';
+import { DecoderEngine } from '../engine/decoder/decoderEngine';
+import { isDecoderFile } from '../engine/decoder/modelFile';
+import { parseRequest } from '../engine/decoder/request';
 import { describeAdapter, EngineDevice, openDevice } from '../engine/device';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/errors';
 import { parseModelFile } from '../engine/modelFile';
 import { modelRoot, readModel, refereeRun } from '../engine/referee';
+import { decoderRoot, generate, readDecoder } from '../engine/referee/decoder';
 import { unwrap } from '../engine/result';
 
 /** Something that computes one model. Whoever computes it, and on what, the result has the same bits. */
 export interface InferenceEngine {
-    /** Hash of the model file, as a job's terms name it. */
+    /** What a job's terms name the model by: a hash of its file (docs/engine.md, section 5; of a decoder docs/engine/trace.md, section 2). */
     readonly modelRoot: bigint;
     /** One line that names what computes. */
     readonly name: string;
-    /** Result bytes of input bytes (docs/engine.md, section 3). */
+    /** Result bytes of input bytes: of images (docs/engine.md, section 3), or of a request to a decoder (docs/engine/generation.md). */
     run(input: Uint8Array): Promise<Uint8Array>;
     /** Releases what the engine holds. */
     close(): void;
@@ -33,13 +37,21 @@ export async function openWebgpuEngine(modelFile: Uint8Array): Promise<Inference
  * @throws RefereeError for a file that is no model
  */
 export function createRefereeEngine(modelFile: Uint8Array): InferenceEngine {
-    const { inputSize } = readModel(modelFile);
     return {
         modelRoot: rootOf(modelFile),
         name: 'plain TypeScript referee',
-        run: async (input) => refereeRun(modelFile, input, input.length / inputSize).classes,
+        run: refereeOf(modelFile),
         close: () => undefined,
     };
+}
+
+function refereeOf(modelFile: Uint8Array): InferenceEngine['run'] {
+    if (isDecoderFile(modelFile)) {
+        const model = readDecoder(modelFile);
+        return async (input) => generate(model, input).result;
+    }
+    const { inputSize } = readModel(modelFile);
+    return async (input) => refereeRun(modelFile, input, input.length / inputSize).classes;
 }
 
 /** Whether an error says that this machine has no WebGPU adapter, as opposed to one that fails. */
@@ -48,18 +60,38 @@ export function isMissingAdapter(error: unknown): boolean {
 }
 
 async function webgpuEngineOn(device: EngineDevice, modelFile: Uint8Array): Promise<InferenceEngine> {
-    const engine = await Engine.load(device, unwrap(parseModelFile(modelFile)));
+    const { run, destroy } = isDecoderFile(modelFile)
+        ? await decoderOn(device, modelFile)
+        : await classifierOn(device, modelFile);
     return {
         modelRoot: rootOf(modelFile),
         name: describeAdapter(device.adapter),
-        run: async (input) => (await engine.run(input)).classes,
+        run,
         close: () => {
-            engine.destroy();
+            destroy();
             device.close();
         },
     };
 }
 
+/** A model on a device, whatever its architecture. */
+type LoadedModel = Pick<InferenceEngine, 'run'> & { destroy(): void };
+
+async function classifierOn(device: EngineDevice, modelFile: Uint8Array): Promise<LoadedModel> {
+    const engine = await Engine.load(device, unwrap(parseModelFile(modelFile)));
+    return { run: async (input) => (await engine.run(input)).classes, destroy: () => engine.destroy() };
+}
+
+/** Nothing asks for a trace here, so there is no memory for one. */
+async function decoderOn(device: EngineDevice, modelFile: Uint8Array): Promise<LoadedModel> {
+    const engine = await DecoderEngine.load(device, modelFile, { traces: false });
+    return {
+        run: async (input) => (await engine.generate(parseRequest(input, engine.model.shape)).result).bytes,
+        destroy: () => engine.destroy(),
+    };
+}
+
 function rootOf(modelFile: Uint8Array): bigint {
-    return toUint256('modelRoot', Buffer.from(modelRoot(modelFile), 'hex'));
+    const digits = isDecoderFile(modelFile) ? decoderRoot(modelFile) : modelRoot(modelFile);
+    return toUint256('modelRoot', Buffer.from(digits, 'hex'));
 }

@@ -1,5 +1,6 @@
 /**
- * WGSL of `rescale` (docs/engine.md, section 2.3): `fn rescale(a: i32, multiplier: u32, shift: u32) -> i32`.
+ * WGSL of `rescale` (docs/engine.md, section 2.3): `fn rescale(a: i32, multiplier: u32, shift: u32) -> i32`, and of the same with a
+ * multiplier of either sign: `fn rescaleSigned(a: i32, multiplier: i32, shift: u32) -> i32`.
  *
  * WGSL has no 64-bit integers, so the product is a pair of words made from 16-bit halves.
  */
@@ -52,12 +53,23 @@ fn saturateWide(a: Wide) -> i32 {
     return select(select(INT32_MAX, INT32_MIN, high < 0), low, high == (low >> 31u));
 }
 
-fn rescale(a: i32, multiplier: u32, shift: u32) -> i32 {
-    // Negating in u32 is exact for -2^31 too, where abs() of i32 is not.
+// Negating in u32 is exact for -2^31 too, where abs() of i32 is not.
+fn magnitude(a: i32) -> u32 {
     let bits = bitcast<u32>(a);
-    let magnitude = multiplyWide(select(bits, 0u - bits, a < 0), multiplier);
-    var product = magnitude;
-    if (a < 0) { product = negateWide(magnitude); }
+    return select(bits, 0u - bits, a < 0);
+}
+
+fn rescaleMagnitudes(a: u32, multiplier: u32, negative: bool, shift: u32) -> i32 {
+    var product = multiplyWide(a, multiplier);
+    if (negative) { product = negateWide(product); }
     return saturateWide(shiftRightWide(addWide(product, half(shift)), shift));
+}
+
+fn rescale(a: i32, multiplier: u32, shift: u32) -> i32 {
+    return rescaleMagnitudes(magnitude(a), multiplier, a < 0, shift);
+}
+
+fn rescaleSigned(a: i32, multiplier: i32, shift: u32) -> i32 {
+    return rescaleMagnitudes(magnitude(a), magnitude(multiplier), (a < 0) != (multiplier < 0), shift);
 }
 `;

@@ -8,6 +8,9 @@
  * - `operand`: an operator was given a shape or a number that section 2 does not allow;
  * - `images`: the input bytes of a run do not have the form of section 3;
  * - `salt`: a salt that is not 32 bytes (section 5);
+ * - `endTokens`, `vocabulary`, `table`: a decoder's configuration and tables (`docs/engine/model-file.md`);
+ * - `request`: bytes that are not a request to the model (`docs/engine/generation.md`, section 1);
+ * - `bound`: an intermediate value left the range that the text states for it, which no input may bring about;
  * - `tooLarge`: valid, but more than this machine can hold (section 7).
  */
 export type RefereeErrorCode =
@@ -28,6 +31,11 @@ export type RefereeErrorCode =
     | 'operand'
     | 'images'
     | 'salt'
+    | 'endTokens'
+    | 'vocabulary'
+    | 'table'
+    | 'request'
+    | 'bound'
     | 'tooLarge';
 
 /** The one error of the referee: what the specification calls invalid is refused with it, never computed. */

@@ -1,3 +1,6 @@
+const MAX = 2n ** 31n - 1n;
+const MIN = -(2n ** 31n);
+
 /**
  * Section 1: two's complement wrap-around to i32, `((x + 2^31) mod 2^32) − 2^31`.
  *
@@ -24,7 +27,19 @@ export function saturate8(x: number): number {
  * @param x - an integer
  */
 export function saturate32(x: bigint): number {
-    if (x > 2n ** 31n - 1n) return 2 ** 31 - 1;
-    if (x < -(2n ** 31n)) return -(2 ** 31);
-    return Number(x);
+    return Number(x > MAX ? MAX : x < MIN ? MIN : x);
+}
+
+/**
+ * Section 2.3: `saturate32( ⌊ (a · multiplier + R) / 2^shift ⌋ )` with `R` half of `2^shift`, or 0 where `shift` is 0. To the nearest
+ * integer, ties towards +∞, for multipliers of either sign (the norms of a decoder have negative ones).
+ *
+ * @param a - an i32
+ * @param multiplier - an integer of at most 31 bits and a sign
+ * @param shift - 0 … 62
+ */
+export function multiplyShiftRound(a: number, multiplier: number, shift: number): number {
+    const P = BigInt(a) * BigInt(multiplier);
+    const R = shift === 0 ? 0n : 1n << BigInt(shift - 1);
+    return saturate32((P + R) >> BigInt(shift)); // `>>` of a `bigint` is `⌊ / 2^shift⌋`, of a negative one too
 }

@@ -1,5 +1,5 @@
 import { allocateOrRefuse, RefereeError } from './errors';
-import { saturate32, saturate8, wrap32 } from './integers';
+import { multiplyShiftRound, saturate8, wrap32 } from './integers';
 
 /** The shape of a matrix of `M` rows and `N` columns, stored row-major (section 1). */
 export interface RowsByColumns {
@@ -88,9 +88,7 @@ export function rescaleElement(a: number, multiplier: number, shift: number): nu
     }
     requireMultiplier(multiplier);
     requireShift(shift);
-    const P = BigInt(a) * BigInt(multiplier);
-    const R = shift === 0 ? 0n : 2n ** BigInt(shift - 1);
-    return saturate32(floorDivide(P + R, 2n ** BigInt(shift)));
+    return multiplyShiftRound(a, multiplier, shift);
 }
 
 /**
@@ -185,12 +183,6 @@ export function argmax(X: Int32Array, shape: RowsByColumns): Uint32Array {
         out[m] = best;
     }
     return out;
-}
-
-/** `⌊numerator / denominator⌋` for a positive denominator; `bigint` division itself truncates towards 0. */
-function floorDivide(numerator: bigint, denominator: bigint): bigint {
-    const quotient = numerator / denominator;
-    return numerator % denominator < 0n ? quotient - 1n : quotient;
 }
 
 function isIntegerIn(x: number, least: number, greatest: number): boolean {

@@ -1,0 +1,94 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { Hello, Lap } from './engine/child';
+import { ContenderName, HOW_TO_INSTALL, PEERS } from './engine/contenders';
+import { median, traceCost, TraceCost } from './engine/trace';
+
+const SIZES = [512, 1024];
+const CONTENDERS: readonly ContenderName[] = ['engine', 'wasm-1', 'wasm-2', 'node-2'];
+const RUNS = 9;
+const PAGE = join(__dirname, '../docs/benchmarks.md');
+
+interface Row {
+    readonly size: number;
+    readonly on: string;
+    readonly milliseconds: number;
+    /** Its time divided by the engine's. */
+    readonly ratio: number;
+}
+
+/** Measures the engine beside what one would use instead, in one run on one machine, and writes docs/benchmarks.md. */
+async function main(): Promise<void> {
+    if (!existsSync(join(PEERS, 'node_modules')))
+        throw new Error(`The libraries to compare with are missing: ${HOW_TO_INSTALL}`);
+    const rows: Row[] = [];
+    for (const size of SIZES) rows.push(...(await measure(size)));
+    process.stderr.write('the trace\n');
+    const trace = await traceCost(RUNS);
+    await writeFile(PAGE, page(rows, trace));
+    console.log(page(rows, trace));
+    // Dawn's own threads do not end by themselves.
+    process.exit();
+}
+
+/** Interleaved runs: each contender computes once, then each again. */
+async function measure(size: number): Promise<Row[]> {
+    const children = CONTENDERS.map((name) => fork(join(__dirname, 'engine/child.ts'), [name, String(size)]));
+    const answer = async <T>(i: number): Promise<T> => ((await once(children[i]!, 'message')) as [T])[0];
+    const hellos = await Promise.all(children.map((_, i) => answer<Hello>(i)));
+    const laps: Lap[][] = CONTENDERS.map(() => []);
+    for (let run = -1; run < RUNS; run++) {
+        for (const i of CONTENDERS.keys()) {
+            const next = answer<Lap>(i);
+            children[i]!.send('run');
+            const lap = await next;
+            if (run >= 0) laps[i]!.push(lap);
+        }
+        process.stderr.write(`${size}: run ${run + 1} of ${RUNS}\n`);
+    }
+    children.forEach((child) => child.disconnect());
+    const digests = new Set(laps.flat().map(({ digest }) => digest));
+    if (digests.size !== 1) throw new Error(`The products of ${size} differ: ${[...digests].join(', ')}`);
+    const medians = laps.map((own) => median(own.map(({ milliseconds }) => milliseconds)));
+    return CONTENDERS.map((_, i) => ({
+        size,
+        on: i === 0 ? `this engine, ${hellos[i]!.on}` : hellos[i]!.on!,
+        milliseconds: medians[i]!,
+        ratio: medians[i]! / medians[0]!,
+    }));
+}
+
+function page(rows: readonly Row[], { model, positions, plain, traced }: TraceCost): string {
+    const lines = rows.map(({ size, on, milliseconds, ratio }) => {
+        const giga = (2 * size ** 3) / milliseconds / 1e6;
+        return `| ${size}³ | ${on} | ${milliseconds.toFixed(1)} | ${giga.toFixed(1)} | ${ratio.toFixed(2)} |`;
+    });
+    return `# Benchmarks
+
+Written by \`npm run bench:engine\` on ${cpus().length} cores of ${cpus()[0]!.model.trim()}, Node ${process.version}. Ratios count; times are those of this
+machine and whatever else it did.
+
+## int8 products
+
+Medians of ${RUNS} interleaved runs, each contender in a process of its own, the result read back. All products are equal, bit by bit.
+The last column is the contender's time divided by the engine's: above 1 the engine is faster.
+
+| product | on | ms | 10⁹ operations/s | time / engine's |
+| ------- | -- | -: | ---------------: | --------------: |
+${lines.join('\n')}
+
+## What a trace costs
+
+A random decoder (${model}), ${positions} positions, medians of ${RUNS} interleaved runs: ${plain.toFixed(0)} ms without a trace, ${traced.toFixed(0)} ms with one,
+${(100 * (traced / plain - 1)).toFixed(0)} % more.
+`;
+}
+
+main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+});
