@@ -75,7 +75,8 @@ machine and whatever else it did.
 ## int8 products
 
 Medians of ${RUNS} interleaved runs, each contender in a process of its own, the result read back. All products are equal, bit by bit.
-The last column is the contender's time divided by the engine's: above 1 the engine is faster.
+The last column is the contender's time divided by the engine's: above 1 the engine is faster. ONNX Runtime's WebGPU provider is not
+among them yet.
 
 | product | on | ms | 10⁹ operations/s | time / engine's |
 | ------- | -- | -: | ---------------: | --------------: |
