@@ -87,13 +87,13 @@ export function revocationKey(serial: bigint): bigint {
 export function pckFactsCell(leaf: Certificate, issuer: Certificate): Cell {
     const { fmspc, svns, pceSvn } = readPckExtension(leaf);
     return beginCell()
+        .storeUint(Math.min(leaf.notAfter, issuer.notAfter), 32)
+        .storeUint(revocationKey(leaf.serial), 128)
+        .storeUint(revocationKey(issuer.serial), 128)
         .storeUint(leaf.key.x, 256)
         .storeUint(leaf.key.y, 256)
         .storeUint(fmspc, 48)
         .storeUint(svns, 128)
         .storeUint(pceSvn, 16)
-        .storeUint(Math.min(leaf.notAfter, issuer.notAfter), 32)
-        .storeUint(revocationKey(leaf.serial), 128)
-        .storeUint(revocationKey(issuer.serial), 128)
         .endCell();
 }
