@@ -36,13 +36,21 @@ export function readCertificate(der: Buffer): Certificate {
     const fields = childrenOf(tbs, elementAt(tbs, 0));
     const [version, serial, , issuer, validity, subject, keyInfo, extensions] = fields;
     if (fields.length !== 8 || version!.tag !== 0xa0 || extensions!.tag !== 0xa3) {
-        throw new AttestationError('malformed-certificate', 'Not of X.509 version 3 with extensions; Intel issues no other');
+        throw new AttestationError(
+            'malformed-certificate',
+            'Not of X.509 version 3 with extensions; Intel issues no other',
+        );
     }
     const point = tbs.subarray(keyInfo!.end - KEY_BYTES, keyInfo!.end);
     if (keyInfo!.end - keyInfo!.start !== 91 || point[0] !== 4) {
-        throw new AttestationError('malformed-certificate', 'The key is not an uncompressed one of P-256; Intel uses no other');
+        throw new AttestationError(
+            'malformed-certificate',
+            'The key is not an uncompressed one of P-256; Intel uses no other',
+        );
     }
-    const [notBefore, notAfter] = childrenOf(tbs, validity!).map((date) => unixTime(contentOf(tbs, date).toString('latin1')));
+    const [notBefore, notAfter] = childrenOf(tbs, validity!).map((date) =>
+        unixTime(contentOf(tbs, date).toString('latin1')),
+    );
     return {
         tbs,
         serial: uint(contentOf(tbs, serial!)),

@@ -18,11 +18,17 @@ export function elementAt(bytes: Buffer, start: number): Element {
     const lengthBytes = short === undefined || short < 0x80 ? 0 : short - 0x80;
     const content = start + 2 + lengthBytes;
     if (short === undefined || lengthBytes > 2 || content > bytes.length) {
-        throw new AttestationError('malformed-certificate', `No DER at byte ${start}; pass the certificate as it was issued`);
+        throw new AttestationError(
+            'malformed-certificate',
+            `No DER at byte ${start}; pass the certificate as it was issued`,
+        );
     }
     const length = lengthBytes === 0 ? short : bytes.readUIntBE(start + 2, lengthBytes);
     if (content + length > bytes.length) {
-        throw new AttestationError('malformed-certificate', `The DER at byte ${start} is cut off; pass the whole certificate`);
+        throw new AttestationError(
+            'malformed-certificate',
+            `The DER at byte ${start} is cut off; pass the whole certificate`,
+        );
     }
     return { tag: bytes[start]!, start, content, end: content + length };
 }

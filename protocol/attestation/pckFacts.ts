@@ -64,7 +64,10 @@ export function readPckExtension(certificate: Certificate): PckExtension {
             cuts: [levels[0]!, levels[6]!, levels[12]!, levels[17]!].map(({ start }) => start),
         };
     }
-    throw new AttestationError('malformed-certificate', 'No SGX extension in the order of Intel; pass the PCK certificate first');
+    throw new AttestationError(
+        'malformed-certificate',
+        'No SGX extension in the order of Intel; pass the PCK certificate first',
+    );
 }
 
 interface Field {

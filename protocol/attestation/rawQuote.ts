@@ -37,12 +37,18 @@ export function readRawQuote(bytes: Uint8Array): RawQuote {
     const reader = new Reader(Buffer.from(bytes));
     const version = reader.peekUint16();
     if (version !== 4 && version !== 5) {
-        throw new AttestationError('unsupported', `Version ${version} is not one of TDX quotes with four or five; have it made by DCAP 1.19+`);
+        throw new AttestationError(
+            'unsupported',
+            `Version ${version} is not one of TDX quotes with four or five; have it made by DCAP 1.19+`,
+        );
     }
     const bodyStart = version === 4 ? HEADER_BYTES : HEADER_BYTES + 6;
     const bodyType = version === 4 ? 2 : reader.uint16At(HEADER_BYTES);
     if (bodyType !== 2 && bodyType !== 3) {
-        throw new AttestationError('unsupported', `Body type ${bodyType} is no TD report; only TDX 1.0 and 1.5 are verified on chain`);
+        throw new AttestationError(
+            'unsupported',
+            `Body type ${bodyType} is no TD report; only TDX 1.0 and 1.5 are verified on chain`,
+        );
     }
     const report = reader.take(bodyStart + TD_REPORT_BYTES[bodyType]);
     reader.take(4);
@@ -53,12 +59,18 @@ export function readRawQuote(bytes: Uint8Array): RawQuote {
     const qeSignature = signatureOf(reader.take(64));
     const authData = reader.take(reader.uint16());
     if (authData.length > AUTH_DATA_MAX_BYTES) {
-        throw new AttestationError('unsupported', `${authData.length} bytes of authentication data do not fit a cell; Intel's enclave has 32`);
+        throw new AttestationError(
+            'unsupported',
+            `${authData.length} bytes of authentication data do not fit a cell; Intel's enclave has 32`,
+        );
     }
     const chainBytes = reader.expectType(CERTIFICATION_PCK_CHAIN);
     const certificates = certificatesOfPem(reader.take(chainBytes).toString('latin1'));
     if (certificates.length < 2) {
-        throw new AttestationError('unsupported', 'The quote has no PCK chain; have it made with certification data of type 5');
+        throw new AttestationError(
+            'unsupported',
+            'The quote has no PCK chain; have it made with certification data of type 5',
+        );
     }
     return { version, report, signature, attestationKey, qeReport, qeSignature, authData, certificates };
 }
@@ -104,7 +116,10 @@ class Reader {
     expectType(expected: number): number {
         const type = this.uint16();
         if (type !== expected) {
-            throw new AttestationError('unsupported', `Certification data of type ${type} where ${expected} belongs; have it made with type 5`);
+            throw new AttestationError(
+                'unsupported',
+                `Certification data of type ${type} where ${expected} belongs; have it made with type 5`,
+            );
         }
         return this.take(4).readUInt32LE();
     }
