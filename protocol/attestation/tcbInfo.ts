@@ -1,4 +1,4 @@
-import { Cell } from '@ton/core';
+import { beginCell, Cell } from '@ton/core';
 import { AttestationError } from './attestationError';
 import { Certificate, uint } from './certificate';
 import { certificateCell, signedBy } from './packQuote';
@@ -19,8 +19,7 @@ export interface SignedTcbInfo {
 export interface PackedTcbInfo {
     readonly info: Cell;
     readonly signed: Cell;
-    readonly certificate: Cell;
-    readonly certificateSigned: Cell;
+    readonly signer: Cell;
 }
 
 /**
@@ -41,8 +40,10 @@ export function packTcbInfo({ json, signature, certificate }: SignedTcbInfo, roo
     return {
         info: chainOf(cutAround(bytes, runsOf(json))),
         signed: signedBy(certificate.key, bytes, { r: uint(raw.subarray(0, 32)), s: uint(raw.subarray(32)) }),
-        certificate: certificateCell(certificate),
-        certificateSigned: signedBy(root, certificate.tbs, certificate.signature),
+        signer: beginCell()
+            .storeRef(certificateCell(certificate))
+            .storeRef(signedBy(root, certificate.tbs, certificate.signature))
+            .endCell(),
     };
 }
 
