@@ -84,20 +84,35 @@ if (folder === undefined) {
             ]);
         });
 
-        it.each(Object.keys(quotes) as (keyof typeof quotes)[])('%s is verified, with its chain and without', async (name) => {
-            const { chain, provider, submitter } = stage;
-            const quote = packQuote(quotes[name]);
-            const [full] = withoutWallets(await attest(stage, quote, { remember: true }));
+        const expectVerified = async (at: AttestationStage, bytes: Buffer) => {
+            const { chain, provider, submitter } = at;
+            const quote = packQuote(bytes);
+            const [full] = withoutWallets(await attest(at, quote, { remember: true }));
             expect(full!.description).toMatchObject({ computePhase: { exitCode: 0 }, actionPhase: { resultCode: 0 } });
             expect(gasUsed(full!)).toBeLessThan(115_000n);
             const trace = await chain.send(submitter, {
-                to: certificateOf(stage, quote.facts),
+                to: certificateOf(at, quote.facts),
                 value: 3_000_000_000n,
                 body: withPckBody(provider, quote.quote),
             });
             const cached = withoutWallets(trace)[1]!;
             expect(cached.description).toMatchObject({ computePhase: { exitCode: 0 } });
             expect(gasUsed(cached)).toBeLessThan(50_000n);
+        };
+
+        it('the one of a machine that is up to date is verified, with its chain and without', async () => {
+            await expectVerified(stage, quotes.tdx_quote);
+        });
+
+        it('the one of an older SEAM loader (component 8: 3 instead of 5) is below Intel’s floor, and good above a lower one', async () => {
+            const trace = await attest(stage, packQuote(quotes['tdx-quote.hex']));
+            expectTrace(trace, [{ op: 'AttestQuote', exitCode: 0x614 }, { op: 'bounced AttestQuote' }]);
+            const { measurements, floors } = await policyOf(stage);
+            const [floor] = floors.values();
+            const svns = floor!.svns.map((svn, i) => (i === 7 ? 3 : svn));
+            const lower = new Map([[FMSPC, { ...floor!, svns }]]);
+            const policy = { ...EMPTY_POLICY, measurements, floors: lower };
+            await expectVerified(await openAttestation({ now: AT, root: INTEL, policy }), quotes['tdx-quote.hex']);
         });
 
         it('of which one bit is another are not', async () => {
