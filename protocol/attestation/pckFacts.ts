@@ -1,4 +1,5 @@
 import { beginCell, Cell } from '@ton/core';
+import { revocationKey } from '../../wrappers/attestationPolicy';
 import { AttestationError } from './attestationError';
 import { Certificate, uint } from './certificate';
 import { childrenOf, contentOf, Element, elementAt } from './der';
@@ -79,11 +80,6 @@ interface Field {
 function fieldOf(tbs: Buffer, sequence: Element): [string, Field] {
     const [id, value] = childrenOf(tbs, sequence);
     return [contentOf(tbs, id!).toString('hex'), { start: sequence.start, value: value! }];
-}
-
-/** The lower half of a serial number: what revocations name. */
-export function revocationKey(serial: bigint): bigint {
-    return serial & (2n ** 128n - 1n);
 }
 
 /** The cell of facts; a PckCertificate's address follows from it. */
