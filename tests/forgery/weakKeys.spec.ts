@@ -218,10 +218,7 @@ describe('On chain', () => {
                 [BigInt(fields.validUntil), 32],
             );
             const genuine = quoteCell(fields, market.provider.signing).beginParse();
-            const quote = beginCell()
-                .storeBits(genuine.loadBits(288))
-                .storeBuffer(forgeUnder(weak, hash))
-                .endCell();
+            const quote = beginCell().storeBits(genuine.loadBits(288)).storeBuffer(forgeUnder(weak, hash)).endCell();
             const value = job.terms.price + PLENTY;
             const body = job.postBody(quote);
             return { job, trace: await market.send(market.client, { to: job.escrow, value, init: job.init, body }) };
