@@ -161,6 +161,7 @@ const INSIDE: Record<string, Record<string, Refusals>> = {
     OpenNetwork: { '0': PARAMS },
     ProposeParams: { '0': PARAMS },
     ProposeModel: { '0': MALFORMED },
+    ProposePolicy: { '0': ['BAD_POLICY', 'BAD_POLICY', 'BAD_POLICY', CELL_UNDERFLOW], '0/0': MALFORMED },
     OpenStake: PROFILE,
     UpdateProfile: PROFILE,
     AcceptQuote: { '0': MALFORMED },
