@@ -146,7 +146,7 @@ describe.each(PRICE_SETS)('Attestation at %s prices', (prices) => {
         const verdict = plain[1]!.inMessage!;
         gauge.record('VERDICT_BITS', BigInt(verdict.body.bits.length));
         gauge.record('POLICY_CHANGE_BITS', sizeOf(longest).bits);
-        const remembered = remembering.find(({ inMessage }) => inMessage?.init != null)!.inMessage!;
+        const remembered = remembering.find(({ inMessage }) => inMessage?.init)!.inMessage!;
         const deployed = sizeOf(remembered.body, new Map());
         const { init } = remembered;
         const seen = new Map<string, number>();
