@@ -7,6 +7,7 @@ import { openNetwork, openProvider, openStakeBody, prepareProvider, Provider } f
 import { Chain, Wallet } from '../tests/helpers/chain';
 import { profileCell } from '../tests/helpers/cells';
 import { expectTrace, Trace } from '../tests/helpers/traces';
+import { measureAttestations } from './attestationScenarios';
 import { measureChannels } from './channelScenarios';
 import { Cost, costOf } from './measure';
 
@@ -134,6 +135,11 @@ export async function measureAll(
     });
 
     await measureChannels(provider, (name, cost) => {
+        progress(name);
+        costs.set(name, cost);
+    });
+
+    await measureAttestations(prices, (name, cost) => {
         progress(name);
         costs.set(name, cost);
     });

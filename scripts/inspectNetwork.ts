@@ -25,11 +25,13 @@ export const run = inspection('inspectNetwork', {
                 proposal &&
                 (proposal.kind === ProposalKind.Params
                     ? { executableAt: asDate(proposal.executableAt), ...described(proposal.params) }
-                    : {
-                          executableAt: asDate(proposal.executableAt),
-                          modelRoot: asHex(proposal.modelRoot),
-                          descriptor: proposal.descriptor,
-                      }),
+                    : proposal.kind === ProposalKind.Policy
+                      ? { executableAt: asDate(proposal.executableAt), policy: proposal.change.kind }
+                      : {
+                            executableAt: asDate(proposal.executableAt),
+                            modelRoot: asHex(proposal.modelRoot),
+                            descriptor: proposal.descriptor,
+                        }),
             models: Object.fromEntries([...models].map(([root, descriptor]) => [asHex(root), descriptor])),
             codeHashes: Object.fromEntries(Object.entries(hashes).map(([name, hash]) => [name, hexOf(hash)])),
         };

@@ -1,5 +1,6 @@
 import { Address, beginCell, Cell, Contract, ContractProvider, Dictionary, Sender, TupleReader } from '@ton/core';
 import { deriveRegistry, RegistryIdentity } from './addresses';
+import { createPolicyChangeCell, parsePolicyChange, PolicyChange, revocationKey } from './attestationPolicy';
 import { Bits256, requireAddress, requireBytes, requireUint, toUint256 } from './checks';
 import * as fees from './fees';
 import { createNetworkParamsCell, NetworkParams, parseNetworkParams } from './networkParams';
@@ -23,6 +24,12 @@ export type Proposal =
           modelRoot: bigint;
           /** null removes the model. */
           descriptor: string | null;
+      }
+    | {
+          kind: ProposalKind.Policy;
+          /** Unix seconds; the proposal expires 14 days later. */
+          executableAt: number;
+          change: PolicyChange;
       };
 
 /** A network as its Registry has it. */
@@ -66,6 +73,9 @@ function readProposal(tuple: TupleReader): Proposal {
     const executableAt = tuple.readNumber();
     const modelRoot = tuple.readBigNumber();
     const payload = tuple.readCellOpt();
+    if (kind === ProposalKind.Policy) {
+        return { kind, executableAt, change: parsePolicyChange(payload!) };
+    }
     return kind === ProposalKind.Params
         ? { kind, executableAt, params: parseNetworkParams(payload!) }
         : { kind, executableAt, modelRoot, descriptor: payload && textOf(payload) };
@@ -95,6 +105,24 @@ export interface ProposeModelOptions extends MessageOptions {
     modelRoot: Bits256;
     /** 1 to 127 bytes that list or rename the model; null removes it. */
     descriptor: string | Uint8Array | null;
+}
+
+/** Options of ProposePolicy. */
+export interface ProposePolicyOptions extends MessageOptions {
+    /** Checked as the contract does, unless given as a cell, which goes as it is. */
+    change: PolicyChange | Cell;
+}
+
+/** Options of RevokeAttestation. */
+export interface RevokeAttestationOptions extends MessageOptions {
+    /** Of the certificate, as long as it is. */
+    serial: bigint;
+}
+
+/** Options of ExecuteProposal. */
+export interface ExecuteProposalOptions extends MessageOptions {
+    /** What is proposed, for the default value: a policy costs the verifier's gas too. Default: no policy. */
+    kind?: ProposalKind;
 }
 
 /** Options of Pause. */
@@ -263,22 +291,81 @@ export class Registry implements Contract {
         await sendTx(provider, via, this.getProposeModelTxParams(options));
     }
 
+    /**
+     * From the governor, while nothing is proposed: puts a change of the verifier's policy behind the timelock.
+     *
+     * @throws InputError for a change that does not fit
+     */
+    static createProposePolicyBody(options: ProposePolicyOptions): Cell {
+        return beginCell()
+            .storeUint(RegistryOp.ProposePolicy, 32)
+            .storeUint(queryIdOf(options), 64)
+            .storeRef(options.change instanceof Cell ? options.change : createPolicyChangeCell(options.change))
+            .endCell();
+    }
+
+    /** ProposePolicy, ready for any wallet. Default value: its gas. */
+    getProposePolicyTxParams(options: ProposePolicyOptions): TxParams {
+        return {
+            to: this.address,
+            value: valueOf(options, fees.registryStepValue(this.prices)),
+            body: Registry.createProposePolicyBody(options),
+        };
+    }
+
+    /** Sends ProposePolicy. */
+    async sendProposePolicy(provider: ContractProvider, via: Sender, options: ProposePolicyOptions): Promise<void> {
+        await sendTx(provider, via, this.getProposePolicyTxParams(options));
+    }
+
+    /** From the governor: has the verifier believe a certificate no more, at once. */
+    static createRevokeAttestationBody(options: RevokeAttestationOptions): Cell {
+        return beginCell()
+            .storeUint(RegistryOp.RevokeAttestation, 32)
+            .storeUint(queryIdOf(options), 64)
+            .storeUint(revocationKey(options.serial), 128)
+            .endCell();
+    }
+
+    /** RevokeAttestation, ready for any wallet. Default value: the gas of Registry and verifier; what is left returns. */
+    getRevokeAttestationTxParams(options: RevokeAttestationOptions): TxParams {
+        return {
+            to: this.address,
+            value: valueOf(options, fees.revokingValue(this.prices)),
+            body: Registry.createRevokeAttestationBody(options),
+        };
+    }
+
+    /** Sends RevokeAttestation. */
+    async sendRevokeAttestation(
+        provider: ContractProvider,
+        via: Sender,
+        options: RevokeAttestationOptions,
+    ): Promise<void> {
+        await sendTx(provider, via, this.getRevokeAttestationTxParams(options));
+    }
+
     /** From anyone, from the end of the timelock and for 14 days: makes the proposal real. */
-    static createExecuteProposalBody(options: MessageOptions = {}): Cell {
+    static createExecuteProposalBody(options: ExecuteProposalOptions = {}): Cell {
         return beginCell().storeUint(RegistryOp.ExecuteProposal, 32).storeUint(queryIdOf(options), 64).endCell();
     }
 
-    /** ExecuteProposal, ready for any wallet. Default value: its gas. */
-    getExecuteProposalTxParams(options: MessageOptions = {}): TxParams {
+    /** ExecuteProposal, ready for any wallet. Default value: its gas; of a policy the verifier's too, and what is left returns. */
+    getExecuteProposalTxParams(options: ExecuteProposalOptions = {}): TxParams {
+        const value = options.kind === ProposalKind.Policy ? fees.executingPolicyValue : fees.executingValue;
         return {
             to: this.address,
-            value: valueOf(options, fees.executingValue(this.prices)),
+            value: valueOf(options, value(this.prices)),
             body: Registry.createExecuteProposalBody(options),
         };
     }
 
     /** Sends ExecuteProposal. */
-    async sendExecuteProposal(provider: ContractProvider, via: Sender, options: MessageOptions = {}): Promise<void> {
+    async sendExecuteProposal(
+        provider: ContractProvider,
+        via: Sender,
+        options: ExecuteProposalOptions = {},
+    ): Promise<void> {
         await sendTx(provider, via, this.getExecuteProposalTxParams(options));
     }
 

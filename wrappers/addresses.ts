@@ -1,9 +1,12 @@
 import { Address, beginCell, Cell, contractAddress } from '@ton/core';
+import { AttestationVerifier as VerifierCode } from '../build/AttestationVerifier/AttestationVerifier_AttestationVerifier';
 import { JobEscrow as JobEscrowCode } from '../build/JobEscrow/JobEscrow_JobEscrow';
 import { PaymentChannel as PaymentChannelCode } from '../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import { PayoutSettlement as PayoutSettlementCode } from '../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
+import { PckCertificate as PckCertificateCode } from '../build/PckCertificate/PckCertificate_PckCertificate';
 import { ProviderStake as ProviderStakeCode } from '../build/ProviderStake/ProviderStake_ProviderStake';
 import { Registry as RegistryCode } from '../build/Registry/Registry_Registry';
+import { AttestationPolicy, createAttestationPolicyCell, EMPTY_POLICY } from './attestationPolicy';
 import { requireAddress, requireUint } from './checks';
 import { CodeForm, libraryReference } from './libraries';
 import { ForeignAddressError, InputError } from './marketError';
@@ -39,6 +42,23 @@ export interface ChannelIdentity {
     settlement: Address;
     /** 64 bits of the client's choice. */
     nonce: bigint;
+}
+
+/** What an AttestationVerifier's address is derived from. */
+export interface VerifierIdentity {
+    registry: Address;
+    /** Key of the root that it pins: Intel's in production, a test's elsewhere. */
+    root: { readonly x: bigint; readonly y: bigint };
+    /** The policy that it begins with; default: one that accepts nothing. */
+    policy?: AttestationPolicy;
+}
+
+/** What a PckCertificate's address is derived from. */
+export interface PckCertificateIdentity {
+    verifier: Address;
+    holder: Address;
+    /** As packQuote made them. */
+    facts: Cell;
 }
 
 /** A contract's address with the StateInit that it follows from. */
@@ -116,6 +136,30 @@ export async function deriveChannel(identity: ChannelIdentity, form: CodeForm = 
     return { address: contractAddress(0, init), init };
 }
 
+/** StateInit and address of a verifier. */
+export async function deriveVerifier({ registry, root, policy }: VerifierIdentity): Promise<Derived> {
+    return derived(
+        await VerifierCode.fromInit(
+            requireAddress('registry', registry),
+            requireUint('root.x', root.x, 256),
+            requireUint('root.y', root.y, 256),
+            createAttestationPolicyCell(policy ?? EMPTY_POLICY),
+        ),
+    );
+}
+
+/** StateInit and address of a remembered certificate. */
+export async function derivePckCertificate({ verifier, holder, facts }: PckCertificateIdentity): Promise<Derived> {
+    return derived(
+        await PckCertificateCode.fromInit(
+            requireAddress('verifier', verifier),
+            requireAddress('holder', holder),
+            false,
+            facts,
+        ),
+    );
+}
+
 /** Address of the network that a governor opens. */
 export async function registryAddress(identity: RegistryIdentity): Promise<Address> {
     return (await deriveRegistry(identity)).address;
@@ -144,6 +188,16 @@ export async function channelAddress(
     form: CodeForm = 'full',
 ): Promise<Address> {
     return (await deriveChannel({ client, settlement, nonce }, form)).address;
+}
+
+/** Address of a network's verifier with that root and the policy that it begins with. */
+export async function verifierAddress(identity: VerifierIdentity): Promise<Address> {
+    return (await deriveVerifier(identity)).address;
+}
+
+/** Address of the account that remembers a certificate for its holder. */
+export async function pckCertificateAddress(identity: PckCertificateIdentity): Promise<Address> {
+    return (await derivePckCertificate(identity)).address;
 }
 
 /** Hashes of the contracts' code, as explorers show them. */

@@ -8,7 +8,10 @@ export interface ExitCodeExplanation {
 
 type Row = readonly [name: string, meaning: string, remedy: string];
 
-/** Exit codes of the contracts, in bands: 0x1xx common, 0x2xx staking, 0x3xx escrow, 0x4xx channel, 0x5xx settlement, 0x7xx registry. */
+/**
+ * Exit codes of the contracts, in bands: 0x1xx common, 0x2xx staking, 0x3xx escrow, 0x4xx channel, 0x5xx settlement, 0x6xx attestation,
+ * 0x7xx registry.
+ */
 export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     0x101: [
         'ERROR_WRONG_SENDER',
@@ -231,6 +234,136 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
         'Build it with createPayeesCell.',
     ],
     0x502: ['ERROR_NOTHING_TO_PAY', 'What is due is not worth sending.', 'Wait for more earnings or fees.'],
+    0x601: [
+        'ERROR_KEY_SHIFT',
+        'The hints of a signature do not prove the shifted key.',
+        'Pack the quote, certificates or TCB info anew with packQuote or packTcbInfo.',
+    ],
+    0x602: [
+        'ERROR_SIGNATURE_RANGE',
+        'A signature has an r or s outside of [1, n).',
+        'Take the signature as it was made.',
+    ],
+    0x603: [
+        'ERROR_OFF_CURVE',
+        'A key or shift is not a point of P-256.',
+        'Take the key from its certificate or quote, and pack it anew.',
+    ],
+    0x604: [
+        'ERROR_QUOTE_SIGNATURE',
+        'The attestation key did not sign this report.',
+        'Take the quote as the platform made it.',
+    ],
+    0x605: [
+        'ERROR_QE_SIGNATURE',
+        'The PCK did not sign the report of the quoting enclave.',
+        'Send the certificates that the quote came with.',
+    ],
+    0x606: [
+        'ERROR_PCK_SIGNATURE',
+        'The issuer did not sign this PCK certificate.',
+        'Send the certificates that the quote came with.',
+    ],
+    0x607: [
+        'ERROR_CA_SIGNATURE',
+        'The root that the verifier pins did not sign this certificate.',
+        'Send certificates of Intel; pack them for the key of that root.',
+    ],
+    0x608: [
+        'ERROR_QUOTE_HEADER',
+        'It is not a TDX quote of version 4 or 5 by an ECDSA-P256 key.',
+        'Make the quote with DCAP 1.19 or newer.',
+    ],
+    0x609: [
+        'ERROR_QUOTE_LAYOUT',
+        'A report is cut in other places than the schema says.',
+        'Pack the quote with packQuote.',
+    ],
+    0x60a: [
+        'ERROR_QUOTE_KEY',
+        'The quoting enclave’s report is over another attestation key.',
+        'Take the quote as the platform made it.',
+    ],
+    0x60b: [
+        'ERROR_QE_IDENTITY',
+        'The quoting enclave is not Intel’s, is in debug mode, or is older than the policy allows.',
+        'Update the platform’s DCAP packages and make a new quote.',
+    ],
+    0x60c: [
+        'ERROR_TD_ATTRIBUTES',
+        'The TD can be debugged or migrated, or has other attributes than SEPT_VE_DISABLE alone.',
+        'Start the TD with exactly these attributes.',
+    ],
+    0x60d: [
+        'ERROR_TDX_MODULE',
+        'The TDX module is not signed by Intel, or has attributes.',
+        'Run Intel’s production module.',
+    ],
+    0x60e: [
+        'ERROR_UNKNOWN_MEASUREMENT',
+        'The policy does not allow this image, or no longer.',
+        'Run an image of the policy (getVerifier), or propose this one.',
+    ],
+    0x60f: [
+        'ERROR_MALFORMED_CERTIFICATE',
+        'A certificate is not as Intel issues them, or is cut in other places than the schema says.',
+        'Pack the certificates with packQuote.',
+    ],
+    0x610: [
+        'ERROR_CERTIFICATE_NAME',
+        'A certificate is not of the kind that belongs in its place.',
+        'Send PCK and platform or processor CA; with TCB info the TCB signing certificate.',
+    ],
+    0x611: [
+        'ERROR_CERTIFICATE_DATES',
+        'A certificate has expired, or is not valid yet.',
+        'Fetch the certificates anew, and make a new quote.',
+    ],
+    0x612: [
+        'ERROR_CERTIFICATE_REVOKED',
+        'A certificate was revoked.',
+        'Update the platform and fetch a new PCK certificate.',
+    ],
+    0x613: [
+        'ERROR_UNKNOWN_PLATFORM',
+        'The policy has no TCB floor for this kind of platform (FMSPC).',
+        'Submit Intel’s TCB info for it first (SubmitTcbInfo).',
+    ],
+    0x614: [
+        'ERROR_TCB_BELOW_FLOOR',
+        'The platform is not up to date.',
+        'Update firmware, microcode and TDX module, and make a new quote.',
+    ],
+    0x615: [
+        'ERROR_TCB_INFO_LAYOUT',
+        'The TCB info is not of version 3 for TDX with an up-to-date first level, or is cut in a place that is read.',
+        'Pack it with packTcbInfo, unchanged.',
+    ],
+    0x616: [
+        'ERROR_TCB_INFO_SIGNATURE',
+        'The TCB signing key did not sign this TCB info.',
+        'Take JSON, signature and certificates as Intel sends them.',
+    ],
+    0x617: [
+        'ERROR_TCB_INFO_DATES',
+        'The TCB info, or the floor that it set, has expired or is not valid yet.',
+        'Submit the TCB info of now.',
+    ],
+    0x618: [
+        'ERROR_TCB_INFO_OLD',
+        'The verifier has a TCB info as new as this one, or a newer one.',
+        'Nothing: what it has is good, or submit a newer one.',
+    ],
+    0x619: [
+        'ERROR_BAD_POLICY',
+        'The change of the policy has another layout than the schema says, or changes nothing.',
+        'Build it with createPolicyChangeCell.',
+    ],
+    0x61a: [
+        'ERROR_POLICY_FULL',
+        'The policy holds as many images, platforms or revocations as it can.',
+        'Drop one first.',
+    ],
     0x701: [
         'ERROR_WRONG_NETWORK',
         "networkId is not the chain's global id.",
@@ -256,6 +389,7 @@ export const CONTRACT_ERRORS: Readonly<Record<number, Row>> = {
     ],
     0x70c: ['ERROR_CATALOGUE_FULL', 'The catalogue holds as many models as it can.', 'Remove a model first.'],
     0x70d: ['ERROR_UNKNOWN_MODEL', 'The model to remove is not listed.', 'Look it up (getRegistry).'],
+    0x70e: ['ERROR_NO_VERIFIER', 'The network has no AttestationVerifier.', 'Propose parameters that name one first.'],
 };
 
 /** Exit codes of TVM and of the action phase, and those that Tact's own checks use. */

@@ -308,3 +308,80 @@ export function tillStepValue(prices: Prices): bigint {
 export function settlingValue(prices: Prices, amount: bigint): bigint {
     return amount + settleValue(prices);
 }
+
+/** Five years' rent of a verifier at its largest. */
+export function verifierRent(prices: Prices): bigint {
+    return storageFee(prices, limits.VERIFIER_CELLS, limits.VERIFIER_BITS, limits.PERPETUAL_RENT_SECONDS);
+}
+
+/** Five years' rent of a remembered certificate. */
+export function pckRent(prices: Prices): bigint {
+    return storageFee(prices, limits.PCK_CELLS, limits.PCK_BITS, limits.PERPETUAL_RENT_SECONDS);
+}
+
+/** nanoTON that AttestationVerdict carries. */
+export function verdictValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_STAKE_STEP) + messageFee(prices);
+}
+
+/** nanoTON that RememberPck carries. */
+export function rememberingValue(prices: Prices): bigint {
+    return pckStepValue(prices) + pckRent(prices);
+}
+
+/** nanoTON that AttestQuote brings at least; `remember`: and has its certificate remembered. */
+export function attestingValue(prices: Prices, remember: boolean): bigint {
+    const value =
+        computeFee(prices, limits.GAS_ATTEST_QUOTE) +
+        verdictValue(prices) +
+        messageFee(prices, 1n, limits.VERDICT_BITS) +
+        messageFee(prices);
+    return remember
+        ? value +
+              computeFee(prices, limits.GAS_ATTEST_REMEMBER) +
+              messageFee(prices, limits.PCK_DEPLOY_CELLS, limits.PCK_DEPLOY_BITS) +
+              rememberingValue(prices)
+        : value;
+}
+
+/** nanoTON that AttestWithPck brings at least. */
+export function withPckValue(prices: Prices): bigint {
+    return (
+        computeFee(prices, limits.GAS_PCK_STEP) +
+        messageFee(prices, limits.TDX_QUOTE_CELLS, limits.TDX_QUOTE_BITS) +
+        computeFee(prices, limits.GAS_ATTEST_REMEMBERED) +
+        verdictValue(prices) +
+        messageFee(prices, 1n, limits.VERDICT_BITS) +
+        messageFee(prices)
+    );
+}
+
+/** nanoTON that each further message to a remembered certificate brings. */
+export function pckStepValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_PCK_STEP) + messageFee(prices);
+}
+
+/** nanoTON that SubmitTcbInfo brings at least. */
+export function tcbInfoValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_ATTEST_TCB_INFO) + messageFee(prices);
+}
+
+/** nanoTON that a change of the policy costs beyond the Registry's gas: the verifier's, and the way there. */
+export function policyValue(prices: Prices): bigint {
+    return (
+        computeFee(prices, limits.GAS_ATTEST_POLICY) +
+        messageFee(prices) +
+        messageFee(prices, 2n, limits.POLICY_CHANGE_BITS) +
+        messageFee(prices)
+    );
+}
+
+/** nanoTON that ExecuteProposal brings at least for a policy. */
+export function executingPolicyValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_REGISTRY_EXECUTE) + policyValue(prices);
+}
+
+/** nanoTON that RevokeAttestation brings at least. */
+export function revokingValue(prices: Prices): bigint {
+    return computeFee(prices, limits.GAS_REGISTRY_STEP) + policyValue(prices);
+}

@@ -11,6 +11,24 @@ export {
     GAS_CHANNEL_STEP,
 } from '../build/PaymentChannel/PaymentChannel_PaymentChannel';
 export {
+    GAS_ATTEST_POLICY,
+    GAS_ATTEST_QUOTE,
+    GAS_ATTEST_REMEMBER,
+    GAS_ATTEST_REMEMBERED,
+    GAS_ATTEST_TCB_INFO,
+    GAS_PCK_STEP,
+    PCK_BITS,
+    PCK_CELLS,
+    PCK_DEPLOY_BITS,
+    PCK_DEPLOY_CELLS,
+    POLICY_CHANGE_BITS,
+    TDX_QUOTE_BITS,
+    TDX_QUOTE_CELLS,
+    VERDICT_BITS,
+    VERIFIER_BITS,
+    VERIFIER_CELLS,
+} from '../build/AttestationVerifier/AttestationVerifier_AttestationVerifier';
+export {
     CIPHERTEXT_MAX_BITS,
     CIPHERTEXT_MAX_CELLS,
     ESCROW_BITS,

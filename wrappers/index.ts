@@ -1,5 +1,7 @@
 /** What integrators import: one class per contract, and everything they are made of. */
 export * from './addresses';
+export * from './attestationPolicy';
+export * from './AttestationVerifier';
 export * from './channelCells';
 export * from './Channels';
 export * from './checks';
@@ -21,6 +23,7 @@ export * from './party';
 export * from './payees';
 export * from './PaymentChannel';
 export * from './PayoutSettlement';
+export * from './PckCertificate';
 export * from './prices';
 export * from './profile';
 export * from './ProviderStake';

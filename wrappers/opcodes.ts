@@ -1,5 +1,5 @@
 /**
- * Opcodes of every message, by contract. They begin with two ASCII letters of the contract's name: `RG`, `ST`, `JE`, `PS`, `PC`.
+ * Opcodes of every message, by contract. They begin with two ASCII letters of the contract's name: `RG`, `ST`, `JE`, `PS`, `PC`, `AV`, `PK`.
  * Source: the messages.tact beside each contract.
  */
 
@@ -15,6 +15,8 @@ export const RegistryOp = {
     Pause: 0x52470008,
     ProposeGovernor: 0x52470009,
     AcceptGovernor: 0x5247000a,
+    ProposePolicy: 0x5247000b,
+    RevokeAttestation: 0x5247000c,
 } as const;
 
 /** Messages of the ProviderStake, with its two events and what it pays out of a slash. */
@@ -81,6 +83,22 @@ export const ChannelOp = {
     FinalizeChannel: 0x50430005,
     OpenChannel: 0x50430006,
     ChannelClosed: 0x50430007,
+} as const;
+
+/** Messages of the AttestationVerifier. */
+export const VerifierOp = {
+    AttestQuote: 0x41560001,
+    AttestRemembered: 0x41560002,
+    SubmitTcbInfo: 0x41560003,
+    ApplyPolicy: 0x41560004,
+    RevokeCertificate: 0x41560005,
+} as const;
+
+/** Messages of the PckCertificate. */
+export const PckOp = {
+    RememberPck: 0x504b0001,
+    AttestWithPck: 0x504b0002,
+    ForgetPck: 0x504b0003,
 } as const;
 
 /** Messages shared by all contracts. */

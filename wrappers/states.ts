@@ -67,4 +67,5 @@ export enum Tier {
 export enum ProposalKind {
     Params = 1,
     Model = 2,
+    Policy = 3,
 }

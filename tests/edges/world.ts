@@ -33,7 +33,8 @@ export function isContract(role: string): role is ContractRole {
 }
 
 export function kindOf(role: Role): Kind {
-    return isContract(role) ? CONTRACTS[role] : 'wallet';
+    // A wallet speaks for the network's verifier: what it says is what counts here.
+    return isContract(role) ? CONTRACTS[role] : role === 'verifier' ? 'AttestationVerifier' : 'wallet';
 }
 
 /** How far the world is built when a story begins: nothing at all, an open Registry, or a registered provider too. */

@@ -385,7 +385,8 @@ describe.each(PRICE_SETS)('Gas at %s prices', (prices) => {
     });
 
     it('leaves no GAS constant of the contracts untested', () => {
-        const declared = [...tactConstants().keys()].filter((name) => name.startsWith('GAS_')).sort();
+        // Those of attestation are measured in attestation.spec.ts.
+        const declared = [...tactConstants().keys()].filter((name) => /^GAS_(?!ATTEST|PCK)/.test(name)).sort();
         expect(declared).toEqual([...Object.keys(PAYS_FOR), 'GAS_TILL_SETTLE', 'GAS_TILL_PAYEE'].sort());
     });
 

@@ -4,7 +4,7 @@ import { bouncedBody, errorCode, PLENTY } from '../fixtures/stakes';
 import { Job } from '../helpers/jobs';
 import { addressOf } from '../helpers/labels';
 import { body, openNetwork, openProvider, prepareProvider } from '../helpers/network';
-import { ContractName } from '../helpers/sources';
+import { MarketName } from '../helpers/sources';
 import { expectTrace, withoutWallets } from '../helpers/traces';
 import { CASES, stageCase, titleOf } from './cases';
 import { OTHER_SALT, Scene, useScene } from './scene';
@@ -27,7 +27,7 @@ interface Unopened {
 }
 
 /** Every contract as it is in situation `network`: opened by nobody. */
-function unopened({ market, job, channel, till, unopenedRegistry }: Scene): Record<ContractName, Unopened> {
+function unopened({ market, job, channel, till, unopenedRegistry }: Scene): Record<MarketName, Unopened> {
     return {
         Registry: unopenedRegistry,
         ProviderStake: { address: market.stake, init: market.provider.stakeInit },

@@ -7,7 +7,7 @@ import { escrowInit, stakeInit, uint256Of } from '../helpers/cells';
 import { Job } from '../helpers/jobs';
 import { parseStakeData, STAKE_REGISTERED, StakeData } from '../helpers/layout';
 import { body, Provider } from '../helpers/network';
-import { codeOf, CONTRACT_NAMES } from '../helpers/sources';
+import { codeOf, MARKET_NAMES } from '../helpers/sources';
 import { expectTrace, received, withoutWallets } from '../helpers/traces';
 import { namesakes, useScene } from './scene';
 import { forgeriesOf, genuineOf } from './stateInits';
@@ -25,7 +25,7 @@ const connect = async () => {
 };
 
 describe('A forged StateInit', () => {
-    it.each(CONTRACT_NAMES)('of %s is at an address of its own, and nowhere else', async (contract) => {
+    it.each(MARKET_NAMES)('of %s is at an address of its own, and nowhere else', async (contract) => {
         const { scene } = held;
         const { market } = scene;
         await scene.enter('network');

@@ -14,7 +14,7 @@ import {
 } from '../helpers/cells';
 import { NetworkParams } from '../helpers/layout';
 import { body } from '../helpers/network';
-import { CONTRACT_NAMES, ContractName } from '../helpers/sources';
+import { MARKET_NAMES, MarketName } from '../helpers/sources';
 import { expectTrace, withoutWallets } from '../helpers/traces';
 import { CASES, stageCase } from './cases';
 import { Scene, Situation, useScene } from './scene';
@@ -334,7 +334,7 @@ function openings(scene: Scene, at: (field: string, address: Address) => Address
             beginCell().storeAddress(market.network.treasury.address).storeAddress(market.owner.address).endCell(),
         )
         .endCell();
-    const rows: [ContractName, Address, { address: Address; init: StateInit }, Cell, bigint][] = [
+    const rows: [MarketName, Address, { address: Address; init: StateInit }, Cell, bigint][] = [
         ['Registry', governor, registry, toRegistry.open(networkParamsCell(market.network.params)), 0n],
         ['ProviderStake', owner, ownStake, toStake.open(toNano(100), market.profile()), toNano(100)],
         ['JobEscrow', jobClient, escrow, job.postBody(), job.terms.price],
@@ -359,7 +359,7 @@ describe('An identity in the masterchain does not open', () => {
 });
 
 describe('An account in the masterchain does not open', () => {
-    it.each(CONTRACT_NAMES)('%s', async (contract) => {
+    it.each(MARKET_NAMES)('%s', async (contract) => {
         const { scene } = held;
         const { market } = scene;
         await scene.enter('network');

@@ -12,7 +12,7 @@ import {
 } from '../helpers/cells';
 import { strayAddress } from '../helpers/chain';
 import { StakeData } from '../helpers/layout';
-import { codeOf, CONTRACT_NAMES, ContractName } from '../helpers/sources';
+import { codeOf, MARKET_NAMES, MarketName } from '../helpers/sources';
 import { Scene } from './scene';
 
 /** A StateInit that is almost a genuine one, at the address that follows from it. */
@@ -53,7 +53,7 @@ const bitsOf = (address: Address) => beginCell().storeAddress(address).endCell()
 
 /** The genuine code and identity with another value in one field behind it: with each value of each field. */
 function withFields(
-    contract: ContractName,
+    contract: MarketName,
     genuine: readonly Field[],
     changes: Record<string, (bigint | Cell)[]>,
 ): Forgery[] {
@@ -174,7 +174,7 @@ function escrowForgeries({ market, job }: Scene): Forgery[] {
 }
 
 /** The genuine data with something behind it. */
-function longer(contract: ContractName, data: Cell): Forgery[] {
+function longer(contract: MarketName, data: Cell): Forgery[] {
     const behind: [string, Builder][] = [
         ['a longer identity (a bit)', beginCell().storeBit(0)],
         ['a longer identity (64 bits)', beginCell().storeUint(1, 64)],
@@ -257,9 +257,9 @@ function channelForgeries({ market, channel, till }: Scene): Forgery[] {
 }
 
 /** What the chain itself lets a StateInit carry beside code and data. */
-function withExtras(contract: ContractName, { code, data }: { code: Cell; data: Cell }): Forgery[] {
+function withExtras(contract: MarketName, { code, data }: { code: Cell; data: Cell }): Forgery[] {
     return [
-        ...CONTRACT_NAMES.filter((name) => name !== contract).map((name) =>
+        ...MARKET_NAMES.filter((name) => name !== contract).map((name) =>
             forgery(`${name} with the data of ${contract}`, codeOf(name), data),
         ),
         forgery(`${contract} with another code`, beginCell().storeRef(code).endCell(), data),
@@ -269,7 +269,7 @@ function withExtras(contract: ContractName, { code, data }: { code: Cell; data: 
 }
 
 /** The genuine StateInit of each contract as the scene has it. */
-export function genuineOf(scene: Scene, contract: ContractName) {
+export function genuineOf(scene: Scene, contract: MarketName) {
     const { market, job, channel, till } = scene;
     const { governor, registry, owner, client, stake } = market;
     switch (contract) {
@@ -287,7 +287,7 @@ export function genuineOf(scene: Scene, contract: ContractName) {
 }
 
 /** Every forgery of a contract: another code, another identity, or anything set that is zero before the opening. */
-export function forgeriesOf(scene: Scene, contract: ContractName): Forgery[] {
+export function forgeriesOf(scene: Scene, contract: MarketName): Forgery[] {
     const fields = {
         Registry: registryForgeries,
         ProviderStake: stakeForgeries,
@@ -299,7 +299,7 @@ export function forgeriesOf(scene: Scene, contract: ContractName): Forgery[] {
 }
 
 /** Children of another parent: of a Registry, an owner, a client or a stake that are none of this market's. */
-export function strangersChildren(scene: Scene, contract: ContractName): [what: string, address: Address][] {
+export function strangersChildren(scene: Scene, contract: MarketName): [what: string, address: Address][] {
     const { market, till, unopenedRegistry } = scene;
     const { registry, owner, client, stake, stranger, governor, chain } = market;
     const foreignStake = stakeInit({ registry: unopenedRegistry.address, owner: owner.address }).address;

@@ -158,6 +158,33 @@ export function registryInit(identity: { networkId: number; governor: Address; s
     );
 }
 
+/** A verifier whose root has that key. */
+export function verifierInit(identity: {
+    registry: Address;
+    root: { x: bigint; y: bigint };
+    policy: Cell;
+}): Deployable {
+    return deployable(
+        codeOf('AttestationVerifier'),
+        beginCell()
+            .storeAddress(identity.registry)
+            .storeUint(identity.root.x, 256)
+            .storeUint(identity.root.y, 256)
+            .storeRef(identity.policy),
+    );
+}
+
+export function pckCertificateInit(identity: { verifier: Address; holder: Address; facts: Cell }): Deployable {
+    return deployable(
+        codeOf('PckCertificate'),
+        beginCell()
+            .storeAddress(identity.verifier)
+            .storeAddress(identity.holder)
+            .storeBit(false)
+            .storeRef(identity.facts),
+    );
+}
+
 export function stakeInit(identity: { registry: Address; owner: Address }): Deployable {
     return deployable(
         codeOf('ProviderStake'),

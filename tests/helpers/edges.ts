@@ -96,6 +96,16 @@ const MACHINES: Record<NonNullable<ReturnType<typeof contractOf>>, Machine> = {
         const to = now === undefined ? 'Closed' : now.closesAt > 0 ? 'Open' : START;
         return from === to && !didSomething(step) ? [] : [{ machine: 'PaymentChannel', from, to }];
     },
+    AttestationVerifier: (before, after, step) =>
+        before !== undefined && !didSomething(step)
+            ? []
+            : [{ machine: 'AttestationVerifier', from: before ? 'Live' : START, to: 'Live' }],
+    PckCertificate: (before, after, step) => {
+        const state = (data: Cell | undefined) =>
+            data && layout.parsePckCertificateData(data).remembered ? 'Remembered' : START;
+        const to = after === undefined ? 'Closed' : state(after);
+        return to === START || !didSomething(step) ? [] : [{ machine: 'PckCertificate', from: state(before), to }];
+    },
     Registry: (before, after) => {
         const old = registryOf(before);
         const now = registryOf(after);

@@ -111,6 +111,38 @@ export function parseProposal(cell: Cell): Proposal {
     }));
 }
 
+export interface VerifierData {
+    registry: Address;
+    rootX: bigint;
+    rootY: bigint;
+    policy: Cell;
+}
+
+export function parseVerifierData(data: Cell): VerifierData {
+    return whole(data, 'VerifierData', (slice) => ({
+        registry: slice.loadAddress(),
+        rootX: slice.loadUintBig(256),
+        rootY: slice.loadUintBig(256),
+        policy: slice.loadRef(),
+    }));
+}
+
+export interface PckCertificateData {
+    verifier: Address;
+    holder: Address;
+    remembered: boolean;
+    facts: Cell;
+}
+
+export function parsePckCertificateData(data: Cell): PckCertificateData {
+    return whole(data, 'PckCertificateData', (slice) => ({
+        verifier: slice.loadAddress(),
+        holder: slice.loadAddress(),
+        remembered: slice.loadBit(),
+        facts: slice.loadRef(),
+    }));
+}
+
 export const STAKE_UNINIT = 0;
 export const STAKE_REGISTERING = 1;
 export const STAKE_UNREGISTERED = 2;

@@ -26,6 +26,7 @@ export interface Position {
  * - JobEscrow: the price from PostJob on, and the bond of an open demand or dispute.
  * - PaymentChannel: what of the deposit was not claimed: the client's or the provider's.
  * - PayoutSettlement: fees due; all the rest is the provider's.
+ * - AttestationVerifier, PckCertificate: none.
  *
  * @returns undefined for the code of any other contract.
  */
@@ -41,6 +42,10 @@ export function positionOf(code: Cell, data: Cell, prices: Prices, now: number):
             return tillPosition(data, prices);
         case 'PaymentChannel':
             return channelPosition(data, prices, now);
+        case 'AttestationVerifier':
+            return verifierPosition(data, prices);
+        case 'PckCertificate':
+            return pckPosition(data, prices);
         case undefined:
             return undefined;
     }
@@ -62,6 +67,28 @@ function registryPosition(data: Cell, prices: Prices): Position {
         uninit: version === 0,
         owed: 0n,
         rent: perpetualRent(prices, 'REGISTRY'),
+        faults: [],
+    };
+}
+
+function verifierPosition(data: Cell, prices: Prices): Position {
+    layout.parseVerifierData(data);
+    return {
+        contract: 'AttestationVerifier',
+        uninit: false,
+        owed: 0n,
+        rent: perpetualRent(prices, 'VERIFIER'),
+        faults: [],
+    };
+}
+
+function pckPosition(data: Cell, prices: Prices): Position {
+    const { remembered } = layout.parsePckCertificateData(data);
+    return {
+        contract: 'PckCertificate',
+        uninit: !remembered,
+        owed: 0n,
+        rent: perpetualRent(prices, 'PCK'),
         faults: [],
     };
 }

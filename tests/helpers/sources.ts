@@ -5,15 +5,19 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const CONTRACTS = join(ROOT, 'contracts');
 
-export type ContractName = 'Registry' | 'ProviderStake' | 'JobEscrow' | 'PayoutSettlement' | 'PaymentChannel';
+/** The contracts between which money moves. */
+export type MarketName = 'Registry' | 'ProviderStake' | 'JobEscrow' | 'PayoutSettlement' | 'PaymentChannel';
+export type ContractName = MarketName | 'AttestationVerifier' | 'PckCertificate';
 
-export const CONTRACT_NAMES: readonly ContractName[] = [
+export const MARKET_NAMES: readonly MarketName[] = [
     'Registry',
     'ProviderStake',
     'JobEscrow',
     'PayoutSettlement',
     'PaymentChannel',
 ];
+
+export const CONTRACT_NAMES: readonly ContractName[] = [...MARKET_NAMES, 'AttestationVerifier', 'PckCertificate'];
 
 /** Every Tact source of the contracts, with its path below the repository's root. */
 export function tactSources(): { path: string; text: string }[] {

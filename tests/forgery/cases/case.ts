@@ -2,7 +2,7 @@ import { Address, beginCell, Cell } from '@ton/core';
 import { Message, PLENTY } from '../../fixtures/stakes';
 import { networkParamsCell } from '../../helpers/cells';
 import { body } from '../../helpers/network';
-import { ContractName } from '../../helpers/sources';
+import { MarketName } from '../../helpers/sources';
 import { Scene, Situation } from '../scene';
 
 /** What a sender gets whom a handler does not know: an error, or nothing at all. */
@@ -14,7 +14,7 @@ export interface Case {
     name: string;
     /** For a message that is right in several ways. */
     variant?: string;
-    contract: ContractName;
+    contract: MarketName;
     at: Situation;
     /** What else has to happen before. */
     prepare?: (scene: Scene) => Promise<unknown>;
@@ -40,7 +40,7 @@ type Body = (scene: Scene) => Promise<Cell> | Cell;
 type Options = Pick<Case, 'prepare' | 'refusal' | 'variant'>;
 
 const rowOf =
-    (contract: ContractName, to: (scene: Scene) => Address) =>
+    (contract: MarketName, to: (scene: Scene) => Address) =>
     (name: string, at: Situation, senders: Case['senders'], cell: Body, options: Options = {}): Case => {
         const message = async (scene: Scene) => ({ to: to(scene), value: PLENTY, body: await cell(scene) });
         return { name, contract, at, senders, message, ...options };

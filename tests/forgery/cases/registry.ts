@@ -1,5 +1,7 @@
 import { DAY, PLENTY, toRegistry } from '../../fixtures/stakes';
+import { policyChange } from '../../fixtures/attestation/policies';
 import { hashNamed } from '../../helpers/cells';
+import { body } from '../../helpers/network';
 import { Scene } from '../scene';
 import { attemptLt, bytes, Case, client, governor, params, stake, toRegistryOf } from './case';
 
@@ -39,6 +41,12 @@ export const registryCases: Case[] = [
     toRegistryOf('ProposeModel', 'network', governor, () => toRegistry.proposeModel(1n, null), {
         variant: 'that removes',
     }),
+    toRegistryOf('ProposePolicy', 'network', governor, () =>
+        body('ProposePolicy')
+            .storeRef(policyChange.allow(1n, 2, 'image'))
+            .endCell(),
+    ),
+    toRegistryOf('RevokeAttestation', 'network', governor, () => body('RevokeAttestation').storeUint(1, 128).endCell()),
     toRegistryOf('ExecuteProposal', 'network', 'anyone', toRegistry.execute, {
         prepare: async (scene) => {
             await propose(scene);

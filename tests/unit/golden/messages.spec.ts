@@ -1,4 +1,5 @@
 import { beginCell, Builder, Cell, Slice } from '@ton/core';
+import * as attestationBindings from '../../../build/AttestationVerifier/AttestationVerifier_AttestationVerifier';
 import * as channelBindings from '../../../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import * as registryBindings from '../../../build/Registry/Registry_Registry';
 import {
@@ -14,6 +15,7 @@ import {
     Registry,
 } from '../../../wrappers';
 import { tactMessages } from '../../helpers/sources';
+import { attestationBodies, policyChanges } from './attestationBodies';
 import { channelBodies, Golden } from './channelBodies';
 import {
     addressOf,
@@ -563,6 +565,9 @@ const goldens: Record<string, Golden | Golden[]> = {
 
     // channel.tlb
     ...channelBodies,
+
+    // attestation.tlb
+    ...attestationBodies,
 };
 
 const rows = Object.entries(goldens).flatMap(([name, golden]) =>
@@ -575,7 +580,7 @@ interface Codec {
 }
 
 function codecOf(name: string): Codec {
-    const all: Record<string, unknown> = { ...channelBindings, ...registryBindings };
+    const all: Record<string, unknown> = { ...channelBindings, ...attestationBindings, ...registryBindings };
     const store = all[`store${name}`];
     const load = all[`load${name}`];
     if (typeof store !== 'function' || typeof load !== 'function') {
@@ -635,6 +640,11 @@ describe('a cell built by hand equals the wrapper', () => {
         ['JobTerms', termsRaw, () => createJobTermsCell(terms)],
         ['Party', partyRaw, () => createPartyCell(party)],
         ['Payee', payeesRaw, () => createPayeesCell(payees)],
+        ...policyChanges.map(({ hand, wrapper }, i): [string, Cell, () => Cell] => [
+            `PolicyChange (${i + 1})`,
+            hand,
+            wrapper,
+        ]),
     ])('%s', (_, hand, wrapper) => {
         expect(wrapper()!.toString()).toBe(hand.toString());
     });

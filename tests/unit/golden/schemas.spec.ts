@@ -97,13 +97,9 @@ describe('schemas', () => {
         const views = /View$/;
         // Working values of the stack, never in a cell.
         const local = new Set([
-            'DictAddition',
-            'DictRemoval',
-            'DictLookup',
-            'DictDeletion',
-            'LockRemoval',
-            'PostedTerms',
-            'ShapedSlice',
+            ...['DictAddition', 'DictRemoval', 'DictLookup', 'DictDeletion', 'DictValue', 'DictChange'],
+            ...['Certificate', 'SvnRun', 'TdReport', 'TcbInfo', 'NumberAt', 'SvnsAt', 'ModulesAt'],
+            ...['LockRemoval', 'PostedTerms', 'ShapedSlice'],
         ]);
         const structs = tactSources()
             .flatMap(({ text }) => [...text.matchAll(/^struct (\w+)/gm)])

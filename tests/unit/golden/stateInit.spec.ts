@@ -1,11 +1,21 @@
 import { Address, Cell, contractAddress } from '@ton/core';
 import { sha256_sync } from '@ton/crypto';
+import { AttestationVerifier } from '../../../build/AttestationVerifier/AttestationVerifier_AttestationVerifier';
 import { JobEscrow } from '../../../build/JobEscrow/JobEscrow_JobEscrow';
 import { PaymentChannel } from '../../../build/PaymentChannel/PaymentChannel_PaymentChannel';
 import { PayoutSettlement } from '../../../build/PayoutSettlement/PayoutSettlement_PayoutSettlement';
+import { PckCertificate } from '../../../build/PckCertificate/PckCertificate_PckCertificate';
 import { ProviderStake } from '../../../build/ProviderStake/ProviderStake_ProviderStake';
 import { Registry } from '../../../build/Registry/Registry_Registry';
-import { deriveChannel, deriveEscrow, deriveRegistry, deriveSettlement, deriveStake } from '../../../wrappers';
+import {
+    deriveChannel,
+    deriveEscrow,
+    derivePckCertificate,
+    deriveRegistry,
+    deriveSettlement,
+    deriveStake,
+    deriveVerifier,
+} from '../../../wrappers';
 import * as helpers from '../../helpers/cells';
 import { useNetwork } from '../../helpers/fixture';
 import { Job } from '../../helpers/jobs';
@@ -36,7 +46,33 @@ interface Golden {
     helper: () => helpers.Deployable;
 }
 
+const policyRaw = raw('x0004 b0 b0 b0 x0000 x00 x00');
+
 const goldens: Golden[] = [
+    {
+        name: 'AttestationVerifier',
+        data: raw(`${std(ID_A)} x${'0b'.repeat(32)} x${'67'.repeat(32)}`, policyRaw),
+        binding: () =>
+            AttestationVerifier.fromInit(A, BigInt(`0x${'0b'.repeat(32)}`), BigInt(`0x${'67'.repeat(32)}`), policyRaw),
+        wrapper: () =>
+            deriveVerifier({
+                registry: A,
+                root: { x: BigInt(`0x${'0b'.repeat(32)}`), y: BigInt(`0x${'67'.repeat(32)}`) },
+            }),
+        helper: () =>
+            helpers.verifierInit({
+                registry: A,
+                root: { x: BigInt(`0x${'0b'.repeat(32)}`), y: BigInt(`0x${'67'.repeat(32)}`) },
+                policy: policyRaw,
+            }),
+    },
+    {
+        name: 'PckCertificate',
+        data: raw(`${std(ID_A)} ${std(ID_B)} b0`, raw('xcc04')),
+        binding: () => PckCertificate.fromInit(A, B, false, raw('xcc04')),
+        wrapper: () => derivePckCertificate({ verifier: A, holder: B, facts: raw('xcc04') }),
+        helper: () => helpers.pckCertificateInit({ verifier: A, holder: B, facts: raw('xcc04') }),
+    },
     {
         name: 'Registry',
         data: raw(`xfffffffd ${std(ID_A)} x0000000000000007 ${zeros(32 + 32 + 32)} b0 b0`),

@@ -50,6 +50,12 @@ const bodies: [name: string, ours: Cell, fields: object][] = [
         w.Registry.createProposeModelBody({ queryId, modelRoot: 3n, descriptor: null }),
         { modelRoot: 3n, descriptor: null },
     ],
+    [
+        'ProposePolicy',
+        w.Registry.createProposePolicyBody({ queryId, change: { kind: 'leastIsvSvn', leastIsvSvn: 5 } }),
+        { change: beginCell().storeUint(3, 8).storeUint(5, 16).endCell() },
+    ],
+    ['RevokeAttestation', w.Registry.createRevokeAttestationBody({ queryId, serial: 9n }), { serial: 9n }],
     ['ExecuteProposal', w.Registry.createExecuteProposalBody({ queryId }), {}],
     ['CancelProposal', w.Registry.createCancelProposalBody({ queryId }), {}],
     ['Pause', w.Registry.createPauseBody({ queryId, pausedUntil: 9 }), { pausedUntil: 9n }],

@@ -88,6 +88,14 @@ describe.each([
         ['openingReserve', fees.openingReserve(prices, 9_999_999n), () => contract.openingReserve!(9_999_999n, fwd)],
         ['channelRent', fees.channelRent(prices, 9_999_999n), () => contract.channelRent!(9_999_999n)],
         ['redeemingValue', fees.redeemingValue(prices), () => contract.redeemCost!(fwd)],
+        ['verifierRent', fees.verifierRent(prices), () => contract.verifierRent!()],
+        ['pckRent', fees.pckRent(prices), () => contract.pckRent!()],
+        ['verdictValue', fees.verdictValue(prices), () => contract.verdictValue!()],
+        ['rememberingValue', fees.rememberingValue(prices), () => contract.rememberingValue!()],
+        ['attestingValue', fees.attestingValue(prices, false), () => contract.attestingValue!(0n)],
+        ['attestingValue', fees.attestingValue(prices, true), () => contract.attestingValue!(1n)],
+        ['withPckValue', fees.withPckValue(prices), () => contract.withPckValue!()],
+        ['policyValue', fees.policyValue(prices), () => contract.policyValue!()],
         ['publishingCost', fees.publishingCost(prices), () => contract.publishingCost!()],
     ])('%s is what the contracts compute', (_name, ours, theirs) => {
         expect(ours).toBeGreaterThan(0n);

@@ -1,6 +1,8 @@
 import {
     CHANNEL_BOUNDS,
     ChannelOp,
+    PckOp,
+    VerifierOp,
     CommonOp,
     EscrowOp,
     NETWORK_BOUNDS,
@@ -26,6 +28,8 @@ it('has the opcode of every message, and no other', () => {
         ...EscrowOp,
         ...SettlementOp,
         ...ChannelOp,
+        ...VerifierOp,
+        ...PckOp,
         ...CommonOp,
     });
     expect(messages.length).toBeGreaterThan(50);
