@@ -6,8 +6,7 @@ import { describeAdapter, EngineDevice, openDevice } from '../engine/device';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/errors';
 import { parseModelFile } from '../engine/modelFile';
-import { modelRoot, readModel, refereeRun } from '../engine/referee';
-import { decoderRoot, generate, readDecoder } from '../engine/referee/decoder';
+import { readAnyModel, rootOfModel } from '../engine/referee';
 import { unwrap } from '../engine/result';
 
 /** Something that computes one model. Whoever computes it, and on what, the result has the same bits. */
@@ -37,21 +36,13 @@ export async function openWebgpuEngine(modelFile: Uint8Array): Promise<Inference
  * @throws RefereeError for a file that is no model
  */
 export function createRefereeEngine(modelFile: Uint8Array): InferenceEngine {
+    const compute = readAnyModel(modelFile);
     return {
         modelRoot: rootOf(modelFile),
         name: 'plain TypeScript referee',
-        run: refereeOf(modelFile),
+        run: async (input) => compute(input),
         close: () => undefined,
     };
-}
-
-function refereeOf(modelFile: Uint8Array): InferenceEngine['run'] {
-    if (isDecoderFile(modelFile)) {
-        const model = readDecoder(modelFile);
-        return async (input) => generate(model, input).result;
-    }
-    const { inputSize } = readModel(modelFile);
-    return async (input) => refereeRun(modelFile, input, input.length / inputSize).classes;
 }
 
 /** Whether an error says that this machine has no WebGPU adapter, as opposed to one that fails. */
@@ -92,6 +83,5 @@ async function decoderOn(device: EngineDevice, modelFile: Uint8Array): Promise<L
 }
 
 function rootOf(modelFile: Uint8Array): bigint {
-    const digits = isDecoderFile(modelFile) ? decoderRoot(modelFile) : modelRoot(modelFile);
-    return toUint256('modelRoot', Buffer.from(digits, 'hex'));
+    return toUint256('modelRoot', Buffer.from(rootOfModel(modelFile), 'hex'));
 }
