@@ -60,7 +60,7 @@ export function refereeResult({ terms, input }: Assignment, models: readonly Uin
     if (!file) {
         throw new MarketError('not-found', `There is no file of the model ${root} here`);
     }
-    return readAnyModel(file)(input);
+    return readAnyModel(file).compute(input);
 }
 
 async function readResult(order: Order, cell: Cell, source: ResultSource): Promise<Uint8Array | undefined> {

@@ -1,5 +1,6 @@
 import { modelRoot } from './commitments';
-import { decoderRoot, generate, readDecoder } from './decoder';
+import { decoderRoot, type DecoderModel, generate, readDecoder, readRequest } from './decoder';
+import { RefereeError } from './errors';
 import { readModel } from './modelReader';
 import { refereeRun } from './referee';
 
@@ -17,21 +18,47 @@ export function rootOfModel(file: Uint8Array): string {
     return isDecoder(file) ? decoderRoot(file) : modelRoot(file);
 }
 
+/** A model of any architecture, in plain TypeScript. */
+export interface AnyModel {
+    /** Whether it is an input of this model: images (docs/engine.md, section 3), or a request (docs/engine/generation.md). */
+    reads(input: Uint8Array): boolean;
+    /**
+     * Result bytes of input bytes.
+     *
+     * @throws RefereeError `images` or `request` for what is no input
+     */
+    compute(input: Uint8Array): Uint8Array;
+}
+
 /**
  * Reads a model of any architecture.
  *
  * @param file - the whole model file
- * @returns what computes result bytes of input bytes: of images (docs/engine.md, section 3), or of a request to a decoder
- * (docs/engine/generation.md). It throws RefereeError `images` or `request` for what is none.
  * @throws RefereeError for a file that is no model
  */
-export function readAnyModel(file: Uint8Array): (input: Uint8Array) => Uint8Array {
+export function readAnyModel(file: Uint8Array): AnyModel {
     if (isDecoder(file)) {
         const model = readDecoder(file);
-        return (input) => generate(model, input).result;
+        return {
+            reads: (input) => isRequest(input, model),
+            compute: (input) => generate(model, input).result,
+        };
     }
     const { inputSize } = readModel(file);
-    return (input) => refereeRun(file, input, input.length / inputSize).classes;
+    return {
+        reads: ({ length }) => length > 0 && length % inputSize === 0,
+        compute: (input) => refereeRun(file, input, input.length / inputSize).classes,
+    };
+}
+
+function isRequest(input: Uint8Array, model: DecoderModel): boolean {
+    try {
+        readRequest(input, model.config);
+        return true;
+    } catch (error) {
+        if (error instanceof RefereeError) return false;
+        throw error;
+    }
 }
 
 function isDecoder(file: Uint8Array): boolean {
