@@ -64,7 +64,7 @@ describe.each(CONTRACT_NAMES)('%s', (name) => {
             receivers: { message: { kind: string; type?: string } }[];
         };
         const listed = abi.receivers.map(({ message }) => `Receive ${message.type ?? message.kind} message`);
-        expect(listed.length).toBeGreaterThan(5);
+        expect(listed.length).toBeGreaterThan(2);
         expect(found.map(([received]) => received).filter((received) => received.startsWith('Receive'))).toEqual(
             listed,
         );
