@@ -240,18 +240,21 @@ export class World {
         return prices === CHEAPEST ? CHEAPEST : this.prices;
     }
 
+    private roseSince({ prices }: Pending): boolean {
+        return prices === CHEAPEST && this.prices !== CHEAPEST;
+    }
+
     /** The verdict that model and contract agree on. */
     private reconcile(
         where: string,
         foreseen: Verdict,
         real: RealOutcome,
-        { mayStarve, letter, prices }: Pending,
+        pending: Pending,
         force: Force | undefined,
     ): Verdict {
         if (real.kind === 'starved') {
             // The model does not count gas. A message must bring enough for its receiver, unless prices rose on the way.
-            const rose = prices === CHEAPEST && this.prices !== CHEAPEST;
-            guarantee(force === 'gas' || mayStarve || rose, `${where} ran out of gas`);
+            guarantee(force === 'gas' || pending.mayStarve || this.roseSince(pending), `${where} ran out of gas`);
             return { outcome: 'refused', causes: [] };
         }
         if (force === 'gas') {
@@ -261,7 +264,7 @@ export class World {
             const failing = foreseen.sends.find(({ onFailure }) => onFailure !== 'ignore');
             if (failing) {
                 guarantee(real.kind === 'action', `${where} sent what nobody can send`);
-                const { info } = letter;
+                const { info } = pending.letter;
                 const bounces = failing.onFailure === 'bounce' && info.type === 'internal' && info.bounce;
                 guarantee(
                     real.bounced === bounces,
@@ -326,14 +329,17 @@ export class World {
             if (letter.info.type !== 'internal') {
                 continue;
             }
-            const { dest, value, bounce } = letter.info;
+            const { dest, value, bounce, forwardFee } = letter.info;
             const to = dest.toRawString();
             const at = left.findIndex((expected) => isSame(expected, to, letter));
             const [send] = at < 0 ? [] : left.splice(at, 1);
             guarantee(send !== undefined, `${where} sends something to ${nameOf(to)} that the model does not know`);
             guarantee(bounce === send.bounceable, `${where} sends ${send.message.op} with the wrong bounce flag`);
+            // A refund is what is left: after a rise of prices on the way, less what that made dearer.
+            const risen = send.message.op === 'JobClosed' && this.roseSince(cause);
+            const fees = risen ? transaction.totalFees.coins + forwardFee : 0n;
             guarantee(
-                value.coins >= send.owed,
+                value.coins + fees >= send.owed,
                 `${where} sends ${send.message.op} with ${value.coins}, ${send.owed} are owed`,
             );
             this.post({
