@@ -1,5 +1,7 @@
 import { Address, Cell, toNano } from '@ton/core';
+import { openAttestation, packed, quoteOf, remember } from '../tests/fixtures/attestation/stage';
 import { Channel } from '../tests/fixtures/channels';
+import { pckCertificateInit } from '../tests/helpers/cells';
 import { Chain } from '../tests/helpers/chain';
 import { Job } from '../tests/helpers/jobs';
 import { serveLibraries } from '../tests/helpers/libraries';
@@ -30,6 +32,8 @@ export const MEASURED: Readonly<Record<string, string>> = {
     JobEscrow: 'a job with its result submitted',
     PaymentChannel: 'a channel with a voucher redeemed',
     'PaymentChannel, library': 'the same, its code a library',
+    AttestationVerifier: 'one image and one platform in its policy',
+    PckCertificate: 'a certificate that was remembered',
     LibraryPublisher: "what publishes the channel's code, in the masterchain",
 };
 
@@ -62,11 +66,26 @@ export async function measureSizes(prices: PriceSet): Promise<Map<string, Measur
         'PaymentChannel, library': [channels[1].address, channels[1].init.data],
         LibraryPublisher: [publisher.address, publisher.init.data],
     };
+    const attested = await measureAttestation(prices);
     const sizes = new Map<string, MeasuredSize>();
     for (const name of Object.keys(MEASURED)) {
-        sizes.set(name, await measure(chain, ...accounts[name]!));
+        sizes.set(name, attested.get(name) ?? (await measure(chain, ...accounts[name]!)));
     }
     return sizes;
+}
+
+/** The accounts of attestation, on a network of their own. */
+async function measureAttestation(prices: PriceSet): Promise<Map<string, MeasuredSize>> {
+    const stage = await openAttestation({ prices });
+    const { chain, verifier, provider, submitter } = stage;
+    const policy = (await chain.data(verifier))!;
+    const certificate = await remember(stage);
+    const { facts } = packed(quoteOf(provider));
+    const { init } = pckCertificateInit({ verifier, holder: submitter.address, facts });
+    return new Map([
+        ['AttestationVerifier', await measure(chain, verifier, policy)],
+        ['PckCertificate', await measure(chain, certificate, init.data)],
+    ]);
 }
 
 async function measure(chain: Chain, address: Address, uninit: Cell): Promise<MeasuredSize> {
