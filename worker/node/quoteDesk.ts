@@ -4,6 +4,7 @@ import { ByteTransport } from '../../protocol/transport';
 import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
 import { jobName } from '../../store/jobStore';
 import { escrowAddress, Market, termsHashOf } from '../../wrappers';
+import { lacksTier } from './ownTier';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openJobInput } from './sealedInputs';
 import { ServedJob, ServedJobs } from './servedJob';
@@ -76,6 +77,11 @@ export class QuoteDesk {
             return refusal(requestId, decision.reasons);
         }
         const { accepted } = decision;
+        const { tier, acceptBy, deliverWithin } = accepted.terms;
+        const lacking = await lacksTier(this.options, tier, acceptBy + deliverWithin);
+        if (lacking) {
+            return refusal(requestId, [lacking]);
+        }
         const unspent = collateralOf(others.filter(({ opening }) => !opening));
         if (accepted.terms.requiredCollateral + unspent > (await this.freeCollateral())) {
             return refusal(requestId, [{ code: 'capacity', message: 'the stake or its allowance has no room now' }]);
