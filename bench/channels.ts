@@ -157,6 +157,7 @@ async function booksOf(channel: Channel, stores: { client: Store; provider: Stor
             derived: channel.address,
             codeHash: paymentChannel,
             expectedCodeHash: paymentChannel,
+            form: 'full',
             client: terms.client,
             settlement: terms.settlement,
             clientChannels: 0,
@@ -170,6 +171,7 @@ async function booksOf(channel: Channel, stores: { client: Store; provider: Stor
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 1,
+            libraryPaidUntil: 0,
         },
     );
     if (!decision.ok) {

@@ -1,8 +1,8 @@
 import { Cell } from '@ton/core';
-import { modelRoot, resultBytes, resultCommitment } from '../protocol';
+import { resultBytes, resultCommitment } from '../protocol';
 import { EncryptionKeyPair, jobResult, open } from '../protocol/envelope';
 import { MarketError } from '../wrappers';
-import { readModel, refereeRun } from '../worker/engine/referee';
+import { readAnyModel, rootOfModel } from '../worker/engine/referee';
 import { isUnreadable } from './providerKey';
 import { Order } from './store';
 
@@ -30,7 +30,7 @@ export interface ResultSource {
 /**
  * Opens a result and re-executes its job. A cell that is no envelope to this order's key, for this very opening, is a wrong result.
  *
- * @param models - model files; the terms' model must be among them
+ * @param models - files of classifiers and decoders; the terms' model must be among them
  * @throws MarketError `not-found` without the model's file
  */
 export async function checkResult(
@@ -55,11 +55,12 @@ export async function checkResult(
  * @throws MarketError `not-found` without the model's file
  */
 export function refereeResult({ terms, input }: Assignment, models: readonly Uint8Array[]): Uint8Array {
-    const file = models.find((candidate) => modelRoot(candidate) === terms.modelRoot);
+    const root = terms.modelRoot.toString(16).padStart(64, '0');
+    const file = models.find((candidate) => rootOfModel(candidate) === root);
     if (!file) {
-        throw new MarketError('not-found', `There is no file of the model ${terms.modelRoot.toString(16)} here`);
+        throw new MarketError('not-found', `There is no file of the model ${root} here`);
     }
-    return refereeRun(file, input, input.length / readModel(file).inputSize).classes;
+    return readAnyModel(file).compute(input);
 }
 
 async function readResult(order: Order, cell: Cell, source: ResultSource): Promise<Uint8Array | undefined> {

@@ -148,6 +148,7 @@ function channelDeskIn(world: World, engines: readonly InferenceEngine[]): Chann
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 2,
+            libraryPaidUntil: 0,
         },
         redeeming: { minDue: toNano(100), beforeClosing: 7_200 },
         rates: new Map([[offer.modelRoot, offer]]),

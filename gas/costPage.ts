@@ -201,12 +201,13 @@ function library({ library: figures }: CostFigures, chains: Snapshot, sizes: Siz
         '',
         '- **Lifetime.** The balance of the publisher is its lifetime. A plain transfer of anybody to it extends it; `publishLibraries` says how much it',
         '  takes until a given day, sends it, and records the day. Nothing can be taken out again.',
-        '- **Who uses it.** `market.channels.open` uses the library where the record says that it is paid until after closesAt, and carries the code',
-        '  otherwise; `form` chooses. Workers serve both.',
+        '- **Who uses it.** `market.channels.open` uses the library where the record says that it is paid until a day after closesAt, and carries the',
+        '  code otherwise; `form` chooses. A worker serves it where its `ChannelPolicy` says that the library is paid until redeemMargin after',
+        '  closesAt.',
         '- **When it expires.** A message to a channel whose code is missing bounces with exit code 9, before anything is changed: it cannot be redeemed,',
         '  closed or topped up, and the deposit waits. Whoever publishes the library again, from any account of the masterchain, has it go on as it',
-        '  was. Time goes on too: a provider with vouchers that are not redeemed should not let the library expire before closesAt, because from then',
-        '  on anybody may finalize. An opening with a missing library bounces, and its deposit returns.',
+        '  was. Time goes on too, and whoever publishes chooses when: a provider with vouchers that are not redeemed should not let the library',
+        '  expire before closesAt, because from then on anybody may finalize. An opening with a missing library bounces, and its deposit returns.',
     ];
 }
 

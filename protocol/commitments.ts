@@ -20,7 +20,7 @@ export function newSalt(): Buffer {
     return Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
 }
 
-/** What names a model: SHA-256 over a tag and the model file. docs/engine.md, section 5. */
+/** What names a classifier: SHA-256 over a tag and the model file. docs/engine.md, section 5. A decoder has a root of another kind. */
 export function modelRoot(modelFile: Uint8Array): bigint {
     return digest('ton-compute-market/model/v1', modelFile);
 }

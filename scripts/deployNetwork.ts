@@ -1,5 +1,6 @@
 import { toNano } from '@ton/core';
 import { createNetworkParamsCell, Market, Registry } from '../wrappers';
+import { requireNeededVersion } from './lib/chain';
 import { describeNetwork, enterRegistry, deploymentPath, written } from './lib/deployments';
 import { paramsFlags, paramsWith } from './lib/files';
 import { byDefault, Context, flag, script } from './lib/script';
@@ -33,6 +34,7 @@ export const run = script('deployNetwork', {
             : 'The network is open, with other parameters than yours; change them with proposeParams.';
     },
     async act({ via, chain, connection, flags, me, sending }) {
+        requireNeededVersion(chain);
         const params = paramsWith(flags, {
             feeBps: DEFAULT_FEE_BPS,
             minStake: toNano(100),

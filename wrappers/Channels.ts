@@ -51,6 +51,8 @@ export interface ChannelMarket {
 const DAY_SECONDS = 86_400;
 /** A clock ahead of the chain's must not make the channel end too far away or pay too little rent. */
 const CLOCK_LEEWAY_SECONDS = 600;
+/** A worker wants the library paid for a while after closesAt, so that it can still redeem. */
+const LIBRARY_LEEWAY_SECONDS = DAY_SECONDS;
 
 /**
  * Payment channels on chain: opening, paying in, redeeming, ending. What is signed off chain is `protocol`'s. Every address is derived
@@ -129,7 +131,7 @@ export class Channels {
             nonce?: bigint;
             /** The sender by default. */
             client?: Address;
-            /** `library` carries one cell instead of the code; by default where the library is paid until after closesAt. */
+            /** `library` carries one cell instead of the code; by default where the library is paid until a day after closesAt. */
             form?: CodeForm;
             /** Open by default: whoever runs the provider's worker can read what is asked. Attested refuses a provider that is not. */
             tier?: Tier;
@@ -152,7 +154,8 @@ export class Channels {
         }
         const nonce = options.nonce ?? BigInt('0x' + (await getSecureRandomBytes(8)).toString('hex'));
         const closesAt = this.market.now() + lifetime;
-        const form = options.form ?? (closesAt <= this.market.libraryPaidUntil ? 'library' : 'full');
+        const form =
+            options.form ?? (closesAt + LIBRARY_LEEWAY_SECONDS <= this.market.libraryPaidUntil ? 'library' : 'full');
         const name = { client, provider, nonce, form };
         if (await this.findAnyForm(name)) {
             throw new StateError('wrong-state', 'This channel is open; top it up, or choose another nonce');

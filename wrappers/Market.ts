@@ -36,8 +36,8 @@ export interface ConnectOptions {
     /** Ready-made prices, instead of a configuration. */
     prices?: Prices;
     /**
-     * Unix seconds until which the library with the channels' code is paid, as the network's record has it: channels that end before
-     * are opened with it. 0 by default: every channel carries its code.
+     * Unix seconds until which the library with the channels' code is paid, as the network's record has it: channels that end a
+     * day before are opened with it. 0 by default: every channel carries its code.
      */
     libraryPaidUntil?: number;
     /** Unix seconds; the machine's clock by default. */

@@ -321,7 +321,9 @@ export function pckRent(prices: Prices): bigint {
 
 /** nanoTON that AttestationVerdict carries. */
 export function verdictValue(prices: Prices): bigint {
-    return computeFee(prices, limits.GAS_STAKE_STEP) + messageFee(prices);
+    return (
+        computeFee(prices, limits.GAS_STAKE_STEP) + computeFee(prices, limits.GAS_ATTEST_EXCESSES) + messageFee(prices)
+    );
 }
 
 /** nanoTON that RememberPck carries. */

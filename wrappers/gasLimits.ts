@@ -11,6 +11,7 @@ export {
     GAS_CHANNEL_STEP,
 } from '../build/PaymentChannel/PaymentChannel_PaymentChannel';
 export {
+    GAS_ATTEST_EXCESSES,
     GAS_ATTEST_POLICY,
     GAS_ATTEST_QUOTE,
     GAS_ATTEST_REMEMBER,

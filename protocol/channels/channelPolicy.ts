@@ -1,6 +1,7 @@
 import { Address } from '@ton/core';
 import { Bits256, requireSeconds, requireUint } from '../../wrappers/checks';
 import { requireSigningKey } from '../../wrappers/keys';
+import type { CodeForm } from '../../wrappers/libraries';
 import { InputError, MarketError } from '../../wrappers/marketError';
 import { ChannelTerms, requireOpenAccount, requireSoundChannelTerms } from './channelTerms';
 
@@ -20,6 +21,11 @@ export interface ChannelPolicy {
     redeemMargin: number;
     /** Open channels of one client, this one included. */
     maxChannelsPerClient: number;
+    /**
+     * Unix seconds until which the library with the channels' code is paid; 0: no channel is served whose code is a library. Once it is
+     * missing its client chooses when to publish it again, and may finalize before a voucher is redeemed.
+     */
+    libraryPaidUntil: number;
 }
 
 /** A channel as its client offers it, with what the chain shows of it. Amounts in nanoTON, times in unix seconds. */
@@ -30,6 +36,8 @@ export interface ChannelOffer extends ChannelTerms {
     codeHash: bigint;
     /** Hash of the network's PaymentChannel code; the wrappers know it. */
     expectedCodeHash: bigint;
+    /** Whether that is the whole code or a library. */
+    form: CodeForm;
     client: Address;
     settlement: Address;
     /** Other open channels of this client. */
@@ -49,6 +57,7 @@ export type ChannelRefusalCode =
     | 'deposit'
     | 'closes-at'
     | 'close-delay'
+    | 'library-unpaid'
     | 'client-channels';
 
 /** One reason, with the sentence for the client. */
@@ -143,6 +152,11 @@ export function acceptChannel(offer: ChannelOffer, policy: ChannelPolicy): Chann
         'close-delay',
         `at least ${policy.minCloseDelay} s between a request to close and the end`,
     );
+    refuseIf(
+        offer.form !== 'full' && offer.closesAt + policy.redeemMargin > policy.libraryPaidUntil,
+        'library-unpaid',
+        `as its code a library that is paid until ${policy.redeemMargin} s after the channel closes; carry the code, or close earlier`,
+    );
 
     // Client
     refuseIf(
@@ -169,6 +183,7 @@ function requireSoundPolicy(policy: ChannelPolicy): void {
     requireUint('maxChannelsPerClient', policy.maxChannelsPerClient, 32);
     requireUint('minCloseDelay', policy.minCloseDelay, 32);
     requireUint('redeemMargin', policy.redeemMargin, 32);
+    requireUint('libraryPaidUntil', policy.libraryPaidUntil, 64);
     // With less there would be channels that are accepted and never served.
     requireSeconds('minRemaining', policy.minRemaining, policy.redeemMargin + 1, 2 ** 32 - 1);
 }

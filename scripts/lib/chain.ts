@@ -14,13 +14,19 @@ const GLOBAL_ID_BY_NAME: Readonly<Record<string, number>> = {
 };
 
 const CONFIG_ACCOUNT = new Address(-1, Buffer.alloc(32, 0x55));
+const GLOBAL_VERSION_PARAM = 8;
 const GLOBAL_ID_PARAM = 19;
+
+/** Global version that the contracts need: its TVM reads a message's value from a register. */
+const NEEDED_VERSION = 11;
 
 /** The chain that Blueprint is connected to. */
 export interface ChainInfo {
     /** Blueprint's name of the network. */
     network: string;
     globalId: number;
+    /** What its TVM knows; unknown where its configuration cannot be read. */
+    globalVersion?: number;
     /** What values are reckoned with: the chain's own prices, or the default ones if it does not show them. */
     prices: Prices;
     /** Of the masterchain, likewise; only libraries are there. */
@@ -49,9 +55,29 @@ export async function readChain(provider: NetworkProvider): Promise<ChainInfo> {
     return {
         network,
         globalId,
+        globalVersion: params && loadGlobalVersion(params.get(GLOBAL_VERSION_PARAM)),
         prices: params ? loadPrices(params) : DEFAULT_PRICES,
         masterchainPrices: params ? loadMasterchainPrices(params) : MASTERCHAIN_PRICES,
     };
+}
+
+// capabilities#c4 version:uint32 capabilities:uint64
+function loadGlobalVersion(param: Cell | undefined): number {
+    return param ? param.beginParse().skip(8).loadUint(32) : 0;
+}
+
+/**
+ * A network is opened only where its contracts run; an unknown version is left to the Registry, which refuses the message.
+ *
+ * @throws ScriptError `old-chain`
+ */
+export function requireNeededVersion({ globalVersion }: ChainInfo): void {
+    if (globalVersion !== undefined && globalVersion < NEEDED_VERSION) {
+        throw new ScriptError(
+            'old-chain',
+            `This chain has the global version ${globalVersion} (config parameter 8), the contracts need ${NEEDED_VERSION}; wait for its upgrade, or take another`,
+        );
+    }
 }
 
 /**

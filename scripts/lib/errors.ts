@@ -5,6 +5,7 @@ export type ScriptErrorCode =
     | 'no-wallet'
     | 'unknown-chain'
     | 'mainnet-refused'
+    | 'old-chain'
     | 'wrong-code'
     | 'wrong-deployment'
     | 'refused'

@@ -15,7 +15,10 @@ export interface SchemaMessage {
     event: boolean;
 }
 
-/** Attestation moves no money but its own gas: its messages are made to fail in tests/bounce/attestation.spec.ts. */
+/**
+ * Attestation moves no money but its own gas: its messages are made to fail in tests/bounce/attestation.spec.ts. The publisher of
+ * libraries is of no network: tests/unit/library.
+ */
 const ELSEWHERE: ReadonlySet<string> = new Set([
     ...[
         'AttestQuote',
@@ -88,7 +91,7 @@ export function documentedEdges(): string[] {
 /** Edges that need no message of the schemas: plain transfers to a contract that has a receiver for them. */
 export function plainEdges(): string[] {
     return tactSources()
-        .filter(({ text, path: file }) => /^ {4}receive\(\)/m.test(text) && !file.includes('attestation'))
+        .filter(({ text, path: file }) => /^ {4}receive\(\)/m.test(text) && !/attestation|library/.test(file))
         .map(({ text }) => edgeKey('empty', 'wallet', /^contract (\w+)\(/m.exec(text)![1] as ContractName));
 }
 

@@ -174,6 +174,7 @@ describe.each(PRICE_SETS)('Attestation at %s prices', (prices) => {
         GAS_ATTEST_QUOTE: ['AttestQuote'],
         GAS_ATTEST_REMEMBER: ['remember'],
         GAS_ATTEST_REMEMBERED: ['AttestRemembered'],
+        GAS_ATTEST_EXCESSES: ['Excesses'],
         GAS_ATTEST_TCB_INFO: ['SubmitTcbInfo'],
         GAS_ATTEST_POLICY: ['ApplyPolicy', 'RevokeCertificate'],
         GAS_PCK_STEP: ['RememberPck', 'AttestWithPck', 'bounced AttestRemembered', 'ForgetPck'],

@@ -57,6 +57,9 @@ describeFlow('what leaves a process of a channel was kept first', (play) => {
                 done = true;
                 return result;
             });
+            for (let waited = 0; journal.lines.length < before.length && waited < 100; waited++) {
+                await moment();
+            }
             await moment();
             expect(journal.lines).toEqual(before);
             expect(done).toBe(false);

@@ -32,6 +32,7 @@ export async function serving(
         policy?: Partial<ChannelPolicy>;
         engine?: InferenceEngine;
         encryptionKeys?: EncryptionKeys;
+        onError?: (error: Error) => void;
     } = {},
 ): Promise<Served> {
     const { market, connection, provider } = stage;
@@ -53,12 +54,14 @@ export async function serving(
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 1,
+            libraryPaidUntil: 0,
             ...options.policy,
         },
         redeeming: { minDue: toNano(2), beforeClosing: 7_200 },
         rates: new Map([[root, RATES]]),
         meter,
         now: () => stage.chain.now,
+        onError: options.onError,
     });
     await channels.resume();
     return { worker: await stage.hire({ channels, encryptionKeys }), channels, store };

@@ -2,7 +2,7 @@
 import { Address, toNano } from '@ton/core';
 import { PayingChannel } from '../../client';
 import { MemoryChannelStore } from '../../store';
-import { Market, MarketError, PaymentChannel } from '../../wrappers';
+import { CodeForm, Market, MarketError, PaymentChannel } from '../../wrappers';
 import { label } from '../helpers/labels';
 import { serveLibraries } from '../helpers/libraries';
 import { codeOf } from '../helpers/sources';
@@ -25,11 +25,17 @@ async function librarian(stage: Stage, seconds: number): Promise<Market> {
     });
 }
 
+/** What a worker serves by that knows the library to be paid for so long. */
+const paidFor = ({ chain }: Stage, seconds: number) => ({ libraryPaidUntil: chain.now + seconds });
+
+/** Does what the masterchain does where nobody pays. */
+const expire = ({ chain }: Stage) => serveLibraries(chain);
+
 describeFlow('a channel whose code is a library', (play) => {
-    it('is opened where the library is paid until after its end, served, resumed on both sides, and closed', () =>
+    it('is opened where the library is paid until a day after its end, served, resumed on both sides, and closed', () =>
         play(async (stage) => {
-            const served = await serving(stage);
-            const market = await librarian(stage, 30 * DAY);
+            const served = await serving(stage, { policy: paidFor(stage, 31 * DAY) });
+            const market = await librarian(stage, 31 * DAY);
             const store = new MemoryChannelStore();
             const options = { ...payer(stage, store), market };
             const first = await PayingChannel.open(options, stage.connect(served.worker));
@@ -37,7 +43,7 @@ describeFlow('a channel whose code is a library', (play) => {
             expect(first.name.form).toBe('library');
             expect((await ask(first, 0)).cost).toBe(COST);
 
-            const next = await serving(stage, { store: served.store });
+            const next = await serving(stage, { store: served.store, policy: paidFor(stage, 31 * DAY) });
             const [channel, ...others] = await PayingChannel.resume(
                 stage.provider.owner.address,
                 options,
@@ -61,7 +67,7 @@ describeFlow('a channel whose code is a library', (play) => {
 
     it('is not opened where the library is paid for a second less, nor where nothing is known of it', () =>
         play(async (stage) => {
-            const market = await librarian(stage, 30 * DAY - 1);
+            const market = await librarian(stage, 31 * DAY - 1);
             const terms = {
                 provider: stage.provider.owner.address,
                 deposit: toNano(1),
@@ -90,8 +96,8 @@ describeFlow('a channel whose code is a library', (play) => {
 
     it('is redeemed itself, whatever else its client opens under the same name', () =>
         play(async (stage) => {
-            const served = await serving(stage);
-            const market = await librarian(stage, 30 * DAY);
+            const served = await serving(stage, { policy: paidFor(stage, 31 * DAY) });
+            const market = await librarian(stage, 31 * DAY);
             const options = { ...payer(stage), market };
             const channel = await PayingChannel.open(options, stage.connect(served.worker));
             for (let index = 0; index < 21; index++) {
@@ -104,6 +110,70 @@ describeFlow('a channel whose code is a library', (play) => {
             const { provider } = channel.name;
             expect((await market.channels.findAt(channel.address, provider))!.claimed).toBe(21n * COST);
             expect((await market.channels.findAt(decoy, provider))!.claimed).toBe(0n);
+        }));
+
+    it('is served where the library is paid until the worker’s margin after its end, and not for a second less', () =>
+        play(async (stage) => {
+            const least = 30 * DAY + 1_800;
+            const options = { ...payer(stage), form: 'library' as const };
+            const market = await librarian(stage, 31 * DAY);
+            for (const seconds of [0, least - 1]) {
+                const { worker } = await serving(stage, { policy: paidFor(stage, seconds) });
+                await expect(
+                    PayingChannel.open({ ...options, market, nonce: BigInt(seconds) }, stage.connect(worker)),
+                ).rejects.toMatchObject({ name: 'RefusedError', reasons: [{ code: 'library-unpaid' }] });
+            }
+            const { worker } = await serving(stage, { policy: paidFor(stage, least) });
+            const channel = await PayingChannel.open({ ...options, market }, stage.connect(worker));
+            expect((await ask(channel, 0)).cost).toBe(COST);
+        }));
+
+    it('is not served while its library is missing, and again afterwards', () =>
+        play(async (stage) => {
+            const { worker, store } = await serving(stage, { policy: paidFor(stage, 31 * DAY) });
+            const market = await librarian(stage, 31 * DAY);
+            const channel = await PayingChannel.open({ ...payer(stage), market }, stage.connect(worker));
+            await ask(channel, 0);
+            const kept = await store.list('provider');
+            expire(stage);
+            await expect(ask(channel, 1)).rejects.toMatchObject({
+                name: 'RefusedError',
+                reasons: [{ code: 'unreadable-channel' }],
+            });
+            expect(await store.list('provider')).toEqual(kept);
+            serveLibraries(stage.chain, codeOf('PaymentChannel'));
+            expect((await ask(channel, 2)).cost).toBe(COST);
+        }));
+
+    it('keeps no worker from starting, nor another channel from being redeemed, while its library is missing', () =>
+        play(async (stage) => {
+            const policy = { ...paidFor(stage, 31 * DAY), maxChannelsPerClient: 2 };
+            const first = await serving(stage, { policy });
+            const market = await librarian(stage, 31 * DAY);
+            const open = (nonce: bigint, form: CodeForm) =>
+                PayingChannel.open({ ...payer(stage), market, nonce, form }, stage.connect(first.worker));
+            const missing = await open(7n, 'library');
+            const other = await open(8n, 'full');
+            for (let index = 0; index < 21; index++) {
+                await ask(other, index % 16);
+                await ask(missing, index % 16);
+            }
+            expire(stage);
+            const errors: Error[] = [];
+            const next = await serving(stage, { store: first.store, policy, onError: (error) => errors.push(error) });
+            expect(errors).toHaveLength(1);
+            const steps = await next.worker.tick();
+            expect(
+                steps.filter(({ error }) => !error).map(({ step, account }) => [step, account.toRawString()]),
+            ).toEqual([['redeem', other.address.toRawString()]]);
+            expect(steps.filter(({ error }) => error).map(({ account }) => account.toRawString())).toEqual([
+                missing.address.toRawString(),
+            ]);
+            expect((await market.channels.find(other.name))!.claimed).toBe(21n * COST);
+            // Once the library is there again the next look redeems.
+            serveLibraries(stage.chain, codeOf('PaymentChannel'));
+            await next.worker.tick();
+            expect((await market.channels.find(missing.name))!.claimed).toBe(21n * COST);
         }));
 });
 

@@ -38,6 +38,15 @@ describeFlow('a quote', (play) => {
             });
         }));
 
+    it('is refused for an input that the model cannot read: nobody could serve it, and the collateral would be lost', () =>
+        play(async (stage) => {
+            for (const input of [digits(1).subarray(1), new Uint8Array(0)]) {
+                const asked = stage.client.requestQuote(await stage.order({ input }), stage.connect());
+                await expect(asked).rejects.toMatchObject({ reasons: [{ code: 'input-unreadable' }] });
+            }
+            expect(stage.worker.jobs).toHaveLength(0);
+        }));
+
     it('is refused once the client, or the stake, has no room left', () =>
         play(async (stage) => {
             const line = stage.connect();

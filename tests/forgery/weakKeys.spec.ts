@@ -78,6 +78,7 @@ describe('Off chain nobody takes', () => {
         derived: somewhere,
         codeHash: 1n,
         expectedCodeHash: 1n,
+        form: 'full',
         client: somewhere,
         settlement: somewhere,
         clientChannels: 0,
@@ -91,6 +92,7 @@ describe('Off chain nobody takes', () => {
         minCloseDelay: 3600,
         redeemMargin: 1800,
         maxChannelsPerClient: 1,
+        libraryPaidUntil: 0,
     };
     const reasonsOf = (change: Partial<ChannelOffer>) => {
         const decision = acceptChannel({ ...offer, ...change }, policy);

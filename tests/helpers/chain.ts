@@ -27,6 +27,8 @@ export interface ChainOptions {
     prices?: PriceSet;
     /** Default: {@link GLOBAL_ID}. */
     globalId?: number;
+    /** What TVM knows; default: the sandbox's. */
+    globalVersion?: number;
     /** Unix seconds; default: {@link GENESIS}. */
     now?: number;
     /** Whether the checkers look at every transaction. Tests leave it so. */
@@ -50,11 +52,15 @@ let executor: Promise<Executor> | undefined;
 
 const configurations = new Map<string, { config: string; prices: Prices }>();
 
-function configurationOf(globalId: number, priceSet: PriceSet): { config: string; prices: Prices } {
-    const key = `${globalId} ${priceSet}`;
+function configurationOf(
+    globalId: number,
+    prices: PriceSet,
+    globalVersion?: number,
+): { config: string; prices: Prices } {
+    const key = `${globalId} ${prices} ${globalVersion}`;
     let configuration = configurations.get(key);
     if (configuration === undefined) {
-        const cell = configWith(Cell.fromBase64(defaultConfig), { globalId, prices: priceSet });
+        const cell = configWith(Cell.fromBase64(defaultConfig), { globalId, prices, globalVersion });
         configuration = { config: cell.toBoc({ idx: false }).toString('base64'), prices: readPrices(cell) };
         configurations.set(key, configuration);
     }
@@ -75,7 +81,7 @@ export class Chain {
         executor ??= Executor.create();
         const priceSet = options.prices ?? 'default';
         const globalId = options.globalId ?? GLOBAL_ID;
-        const { config, prices } = configurationOf(globalId, priceSet);
+        const { config, prices } = configurationOf(globalId, priceSet, options.globalVersion);
         const blockchain = await Blockchain.create({ executor: await executor });
         // setConfig() would serialise the configuration anew, which takes longer than everything else here.
         (blockchain as unknown as { networkConfig: string }).networkConfig = config;

@@ -21,6 +21,7 @@ export interface Prices {
     readonly storageCellPrice: bigint;
 }
 
+const PARAM_GLOBAL_VERSION = 8;
 const PARAM_GLOBAL_ID = 19;
 const PARAM_STORAGE_PRICES = 18;
 const PARAM_GAS_PRICES = 21;
@@ -30,9 +31,25 @@ function paramsOf(config: Cell): Dictionary<number, Cell> {
     return config.beginParse().loadDictDirect(Dictionary.Keys.Int(32), Dictionary.Values.Cell());
 }
 
-/** The configuration with another global id and, if asked, the prices of 2026 (parameters 18, 20, 21, 24, 25). */
-export function configWith(config: Cell, options: { globalId: number; prices: PriceSet }): Cell {
+/**
+ * The configuration with another global id and, if asked, the prices of 2026 (parameters 18, 20, 21, 24, 25) and another global version
+ * (parameter 8), which says what TVM knows.
+ */
+export function configWith(
+    config: Cell,
+    options: { globalId: number; prices: PriceSet; globalVersion?: number },
+): Cell {
     const params = paramsOf(config);
+    if (options.globalVersion !== undefined) {
+        // capabilities#c4 version:uint32 capabilities:uint64
+        const capabilities = params
+            .get(PARAM_GLOBAL_VERSION)!
+            .beginParse()
+            .skip(8 + 32)
+            .loadUintBig(64);
+        const version = beginCell().storeUint(0xc4, 8).storeUint(options.globalVersion, 32);
+        params.set(PARAM_GLOBAL_VERSION, version.storeUint(capabilities, 64).endCell());
+    }
     params.set(PARAM_GLOBAL_ID, beginCell().storeInt(options.globalId, 32).endCell());
     if (options.prices === '2026-06') {
         for (const [id, boc] of Object.entries(june2026.params)) {

@@ -104,12 +104,17 @@ function partyCell(party: Party): Cell {
         .endCell();
 }
 
-/** What Redeem or CloseChannel carries of what is signed; of anything else as many bits, which no contract can take for it. */
-function carried(signed: Signed, kind: 'voucher' | 'closeAgreement'): BitString {
-    const known = 64 + 256;
-    const bits = kind === 'voucher' ? 384 : 160;
-    const cell = signed.tag === kind ? signedCell(signed) : null;
-    return cell === null ? new BitString(Buffer.alloc(bits / 8), 0, bits) : cell.bits.substring(known, bits);
+/** Tag and channel, which Redeem and CloseChannel do not carry: the channel puts its own. */
+const SIGNED_HEAD_BITS = 64 + 256;
+
+/** The rest of what is signed, in so many bits: of something signed for another purpose what there is, and zeros. */
+function carried(signed: Signed, bits: number): BitString {
+    const cell = signedCell(signed);
+    const there = Math.min(bits, cell.bits.length - SIGNED_HEAD_BITS);
+    return beginCell()
+        .storeBits(cell.bits.substring(SIGNED_HEAD_BITS, there))
+        .storeUint(0, bits - there)
+        .endCell().bits;
 }
 
 function payeesOf(payees: readonly Payee[]): Cell | null {
@@ -242,10 +247,10 @@ function fields(body: Builder, m: Exclude<Message, { op: 'Empty' | 'Unknown' }>)
                 .storeUint(m.clientKey, 256)
                 .storeUint(m.providerKey, 256);
         case 'Redeem':
-            return body.storeBits(carried(m.voucher, 'voucher')).storeBuffer(bytes(m.signature));
+            return body.storeBits(carried(m.voucher, 384)).storeBuffer(bytes(m.signature));
         case 'CloseChannel':
             return body
-                .storeBits(carried(m.agreement, 'closeAgreement'))
+                .storeBits(carried(m.agreement, 160))
                 .storeBuffer(bytes(m.clientSignature))
                 .storeRef(beginCell().storeBuffer(bytes(m.providerSignature)).endCell());
         case 'RequestClose':

@@ -11,7 +11,9 @@ import { Command } from 'commander';
 interface Defect {
     readonly name: string;
     readonly file: string;
-    /** Stands in the file exactly once. */
+    /** The receiver that it is in; without one, it may be anywhere in the file. */
+    readonly receiver?: string;
+    /** Stands there exactly once. */
     readonly sound: string | RegExp;
     readonly planted: string;
 }
@@ -28,43 +30,53 @@ const DEFECTS: readonly Defect[] = [
     },
     {
         name: 'release accepted from any sender',
-        file: 'contracts/staking/locks.tact',
-        sound: 'ROT SDBEGINSXQ',
-        planted: 'ROT DROP 267 INT SDSKIPFIRST TRUE',
+        file: STAKE,
+        receiver: 'ReleaseCollateral',
+        sound: 'let removal = takeLock(self.locks, msg.slot, sender(), msg.queryId);',
+        planted:
+            'let lock = dictGet8(msg.slot, self.locks);' +
+            'let escrow = lock.found ? Lock.fromSlice(lock.value!!).escrow : sender();' +
+            'let removal = takeLock(self.locks, msg.slot, escrow, msg.queryId);',
     },
     {
         name: 'voucher without openedLt',
         file: 'contracts/channel/payment_channel.tact',
-        sound: '&& (self.loadUint(64) == openedLt),',
-        planted: '&& (self.loadUint(64) > 0),',
+        receiver: 'Redeem',
+        sound: 'throwUnless(ERROR_SIGNED_FOR_ANOTHER, voucher.loadUint(64) == terms.loadUint(64));',
+        planted: 'voucher.skipBits(64); terms.skipBits(64);',
     },
     {
         name: 'a window boundary off by one',
         file: ESCROW,
-        sound: /(receive\(msg: FinalizeJob\) \{[\s\S]*?)now\(\) >= job\.loadUint\(32\)/,
-        planted: '$1now() > job.loadUint(32)',
+        receiver: 'FinalizeJob',
+        sound: 'now() >= job.loadUint(32)',
+        planted: 'now() > job.loadUint(32)',
     },
     {
         name: 'a reserve omitted',
         file: ESCROW,
+        receiver: 'DemandResult',
         sound: 'keepAndReturnExcess(bond, sender(), msg.queryId);',
         planted: 'returnExcess(sender(), msg.queryId);',
     },
     {
         name: 'allowance not enforced on quotes',
         file: STAKE,
-        sound: /throwUnless\(ERROR_ALLOWANCE_EXCEEDED, hotLocked [^;]*;/,
+        receiver: 'AcceptQuote',
+        sound: /throwUnless\(ERROR_ALLOWANCE_EXCEEDED, [^;]*;/,
         planted: 'let _ = config.loadUint(64);',
     },
     {
         name: 'Settle trusting its amount',
         file: 'contracts/settlement/payout_settlement.tact',
+        receiver: 'Settle',
         sound: 'let base = max(0, min(msg.amount, surplus));',
         planted: 'let base = msg.amount;',
     },
     {
         name: 'lockUntil not checked',
         file: ESCROW,
+        receiver: 'JobAccepted',
         sound: /throwUnless\(ERROR_LOCK_UNTIL_MISMATCH, [^;]*\);/,
         planted: '',
     },
@@ -73,15 +85,18 @@ const DEFECTS: readonly Defect[] = [
 const ROOT = path.join(__dirname, '..', '..');
 const LEFT_OUT = new Set(['node_modules', 'build', '.git', 'coverage', 'temp']);
 
-function plant(folder: string, { name, file, sound, planted }: Defect): void {
+function plant(folder: string, { name, file, receiver, sound, planted }: Defect): void {
     const target = path.join(folder, file);
     const text = readFileSync(target, 'utf8');
-    const places =
-        typeof sound === 'string' ? text.split(sound).length - 1 : [...text.matchAll(new RegExp(sound, 'g'))].length;
+    const begin = receiver === undefined ? 0 : text.indexOf(`\n    receive(msg: ${receiver}) {\n`);
+    const end = receiver === undefined ? text.length : text.indexOf('\n    }\n', begin);
+    const part = begin < 0 ? '' : text.slice(begin, end);
+    const places = part.split(sound).length - 1;
     if (places !== 1) {
-        throw new Error(`${name}: what it replaces stands ${places} times in ${file}`);
+        const place = receiver === undefined ? file : `${receiver} of ${file}`;
+        throw new Error(`${name}: what it replaces stands ${places} times in ${place}`);
     }
-    writeFileSync(target, text.replace(sound, planted));
+    writeFileSync(target, text.slice(0, begin) + part.replace(sound, () => planted) + text.slice(end));
 }
 
 async function run(

@@ -303,13 +303,13 @@ export class World {
     private expectUnchanged(where: string, before: ShardState, after: ShardState, place: Place | undefined): void {
         const [old, now] = [stateOf(before.account), stateOf(after.account)];
         if (now === null) {
-            guarantee(old === null, `${where} was refused and destroyed the account`);
+            guarantee(old === null, `${where} should have no effect and destroyed the account`);
             return;
         }
         const data = old?.data ?? place?.init.data;
         guarantee(
             data !== undefined && data !== null && now.data.equals(data),
-            `${where} was refused and changed the storage`,
+            `${where} should have no effect and changed the storage`,
         );
     }
 
@@ -364,7 +364,7 @@ export class World {
                 letter!.info.type === 'internal' &&
                 letter!.info.bounced &&
                 letter!.info.dest.toRawString() === cause.from,
-            `${where} has no effect and sends something`,
+            `${where} should have no effect and sends something`,
         );
         this.post({
             ...cause,

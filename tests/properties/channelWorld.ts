@@ -79,6 +79,7 @@ export class ChannelWorld {
                     derived: terms.channel,
                     codeHash: 1n,
                     expectedCodeHash: 1n,
+                    form: 'full',
                     client: addressOf('client'),
                     settlement: SETTLEMENT,
                     clientChannels: 0,

@@ -30,6 +30,7 @@ import {
 } from '../../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../../store';
 import { Account, channelCodeHash, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
+import { ChannelViews } from './channelViews';
 import { InferenceEngine } from './inference';
 import { lacksTier } from './ownTier';
 import { refusal } from './refusal';
@@ -58,6 +59,8 @@ export interface ChannelDeskOptions {
     meter: (modelRoot: bigint, input: Uint8Array) => Usage;
     /** Unix seconds by the chain's clock. */
     now: () => number;
+    /** Told of a channel that could not be read from the chain where that stops nothing: when the desk resumes, and before it serves. */
+    onError?: (error: Error) => void;
 }
 
 /** What a client says about a channel. */
@@ -83,6 +86,12 @@ const FORGET_SECONDS = 600;
 /** So long a redemption may take to show before it is sent again. */
 const RESEND_SECONDS = 60;
 
+/** While its code is missing, nothing can be redeemed, and a voucher is worth nothing if that lasts until the end. */
+const UNREADABLE = {
+    code: 'unreadable-channel',
+    message: 'the chain does not let this channel be read now; publish the library that is its code, or ask again',
+};
+
 /** A response with the request that it answers: sent again to a client that missed it, without computing it twice. */
 interface Answered {
     readonly requestHash: bigint;
@@ -95,8 +104,7 @@ interface Answered {
  */
 export class ChannelDesk {
     private readonly books = new Map<string, ChannelBook<ProviderBookState>>();
-    /** Whose channels are served, by channel. */
-    private readonly clients = new Map<string, Address>();
+    private readonly views: ChannelViews;
     /** Unix seconds since when the chain does not show a channel any more, by channel. */
     private readonly goneSince = new Map<string, number>();
     /** The newest redemption that may not show yet, by channel. */
@@ -104,7 +112,9 @@ export class ChannelDesk {
     private readonly answered = new Map<string, Answered>();
     private readonly queues = new Map<string, Promise<unknown>>();
 
-    constructor(private readonly options: ChannelDeskOptions) {}
+    constructor(private readonly options: ChannelDeskOptions) {
+        this.views = new ChannelViews(options);
+    }
 
     /**
      * Answers a client; what its book refuses is told with the reason.
@@ -200,6 +210,9 @@ export class ChannelDesk {
                 const output = await this.outputAgain(engine, channel, input, requestHash);
                 return await respond(output, providerBook.newestReceipt(book.state)!);
             }
+            if (!(await this.views.isRedeemable(channel))) {
+                return refusal(requestId, [UNREADABLE]);
+            }
             const usage = this.options.meter(modelRoot, input);
             const cost = priceOf(rates, usage);
             try {
@@ -259,16 +272,20 @@ export class ChannelDesk {
         });
     }
 
-    /** Opens the book of every channel that the store knows; those that have ended are forgotten at the next tick. */
+    /**
+     * Opens the book of every channel that the store knows; those that have ended are forgotten at the next tick. A channel that cannot be
+     * read from the chain now is told to `onError`, and keeps nobody's vouchers from being redeemed.
+     *
+     * @throws StoreError if a book cannot be read: better no worker than one that does not know what it is owed
+     */
     async resume(): Promise<void> {
-        for (const { channel, openedLt } of await this.options.store.list('provider')) {
-            const book = await ChannelBook.load(this.options.store, CODEC, { channel, openedLt });
-            this.books.set(channel.toRawString(), book!);
-            // Whose it is counts against the client's other channels from the beginning.
-            const found = await this.options.market.channels.findAt(channel, this.options.owner);
-            if (found) {
-                this.clients.set(channel.toRawString(), found.client);
-            }
+        const stored = await this.options.store.list('provider');
+        for (const place of stored) {
+            this.books.set(place.channel.toRawString(), (await ChannelBook.load(this.options.store, CODEC, place))!);
+        }
+        // Whose it is counts against the client's other channels from the beginning; what fails the next tick reads again.
+        for (const { channel } of stored) {
+            await this.views.tryRead(channel);
         }
     }
 
@@ -296,9 +313,9 @@ export class ChannelDesk {
     }
 
     private async look(channel: Address, begin: (step: ChannelStep['step']) => void): Promise<boolean> {
-        const { market, owner, operator, now, redeeming } = this.options;
+        const { market, operator, now, redeeming } = this.options;
         const book = this.books.get(channel.toRawString());
-        const found = book && (await market.channels.findAt(channel, owner));
+        const found = book && (await this.views.read(channel));
         if (!book) {
             return false;
         }
@@ -331,14 +348,15 @@ export class ChannelDesk {
             this.goneSince.set(key, since ?? this.options.now());
             return false;
         }
-        [this.books, this.clients, this.answered, this.goneSince, this.redeemed].forEach((map) => map.delete(key));
+        [this.books, this.answered, this.goneSince, this.redeemed].forEach((map) => map.delete(key));
+        this.views.forget(channel);
         await book.remove();
         return true;
     }
 
     private async see(book: ChannelBook<ProviderBookState>, found: KnownChannel): Promise<void> {
         const { openedLt, totalDeposited, claimed, closesAt } = found;
-        this.clients.set(found.address.toRawString(), found.client);
+        this.views.note(found);
         const at = this.options.now();
         await book.apply((state) => providerBook.toppedUp(state, { openedLt, totalDeposited }));
         await book.apply((state) => providerBook.claimedOnChain(state, { openedLt, claimed }));
@@ -367,7 +385,7 @@ export class ChannelDesk {
         const place = { channel: found.address, openedLt: found.openedLt };
         const book = await ChannelBook.create(this.options.store, CODEC, place, state);
         this.books.set(found.address.toRawString(), book);
-        this.clients.set(found.address.toRawString(), found.client);
+        this.views.note(found);
     }
 
     private async evidence(found: KnownChannel) {
@@ -376,9 +394,7 @@ export class ChannelDesk {
         return {
             codeHash: codeHash ?? 0n,
             expectedCodeHash: await channelCodeHash(found.form),
-            clientChannels: [...this.clients].filter(
-                ([channel, client]) => client.equals(found.client) && channel !== found.address.toRawString(),
-            ).length,
+            clientChannels: this.views.othersOf(found.client, found.address),
         };
     }
 

@@ -1,13 +1,13 @@
 import { toUint256 } from '../../wrappers';
 import { DecoderEngine } from '../engine/decoder/decoderEngine';
 import { isDecoderFile } from '../engine/decoder/modelFile';
-import { parseRequest } from '../engine/decoder/request';
+import { isRequest, parseRequest } from '../engine/decoder/request';
 import { describeAdapter, EngineDevice, openDevice } from '../engine/device';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/errors';
+import { imageBytes } from '../engine/model';
 import { parseModelFile } from '../engine/modelFile';
-import { modelRoot, readModel, refereeRun } from '../engine/referee';
-import { decoderRoot, generate, readDecoder } from '../engine/referee/decoder';
+import { readAnyModel, rootOfModel } from '../engine/referee';
 import { unwrap } from '../engine/result';
 
 /** Something that computes one model. Whoever computes it, and on what, the result has the same bits. */
@@ -16,6 +16,8 @@ export interface InferenceEngine {
     readonly modelRoot: bigint;
     /** One line that names what computes. */
     readonly name: string;
+    /** Whether it is an input of this model, one that {@link InferenceEngine.run} computes: a quote for another could never be served. */
+    reads(input: Uint8Array): boolean;
     /** Result bytes of input bytes: of images (docs/engine.md, section 3), or of a request to a decoder (docs/engine/generation.md). */
     run(input: Uint8Array): Promise<Uint8Array>;
     /** Releases what the engine holds. */
@@ -37,21 +39,14 @@ export async function openWebgpuEngine(modelFile: Uint8Array): Promise<Inference
  * @throws RefereeError for a file that is no model
  */
 export function createRefereeEngine(modelFile: Uint8Array): InferenceEngine {
+    const { compute, reads } = readAnyModel(modelFile);
     return {
         modelRoot: rootOf(modelFile),
         name: 'plain TypeScript referee',
-        run: refereeOf(modelFile),
+        reads,
+        run: async (input) => compute(input),
         close: () => undefined,
     };
-}
-
-function refereeOf(modelFile: Uint8Array): InferenceEngine['run'] {
-    if (isDecoderFile(modelFile)) {
-        const model = readDecoder(modelFile);
-        return async (input) => generate(model, input).result;
-    }
-    const { inputSize } = readModel(modelFile);
-    return async (input) => refereeRun(modelFile, input, input.length / inputSize).classes;
 }
 
 /** Whether an error says that this machine has no WebGPU adapter, as opposed to one that fails. */
@@ -60,12 +55,13 @@ export function isMissingAdapter(error: unknown): boolean {
 }
 
 async function webgpuEngineOn(device: EngineDevice, modelFile: Uint8Array): Promise<InferenceEngine> {
-    const { run, destroy } = isDecoderFile(modelFile)
+    const { reads, run, destroy } = isDecoderFile(modelFile)
         ? await decoderOn(device, modelFile)
         : await classifierOn(device, modelFile);
     return {
         modelRoot: rootOf(modelFile),
         name: describeAdapter(device.adapter),
+        reads,
         run,
         close: () => {
             destroy();
@@ -75,23 +71,28 @@ async function webgpuEngineOn(device: EngineDevice, modelFile: Uint8Array): Prom
 }
 
 /** A model on a device, whatever its architecture. */
-type LoadedModel = Pick<InferenceEngine, 'run'> & { destroy(): void };
+type LoadedModel = Pick<InferenceEngine, 'reads' | 'run'> & { destroy(): void };
 
 async function classifierOn(device: EngineDevice, modelFile: Uint8Array): Promise<LoadedModel> {
-    const engine = await Engine.load(device, unwrap(parseModelFile(modelFile)));
-    return { run: async (input) => (await engine.run(input)).classes, destroy: () => engine.destroy() };
+    const model = unwrap(parseModelFile(modelFile));
+    const engine = await Engine.load(device, model);
+    return {
+        reads: ({ length }) => length > 0 && length % imageBytes(model) === 0,
+        run: async (input) => (await engine.run(input)).classes,
+        destroy: () => engine.destroy(),
+    };
 }
 
 /** Nothing asks for a trace here, so there is no memory for one. */
 async function decoderOn(device: EngineDevice, modelFile: Uint8Array): Promise<LoadedModel> {
     const engine = await DecoderEngine.load(device, modelFile, { traces: false });
     return {
+        reads: (input) => isRequest(input, engine.model.shape),
         run: async (input) => (await engine.generate(parseRequest(input, engine.model.shape)).result).bytes,
         destroy: () => engine.destroy(),
     };
 }
 
 function rootOf(modelFile: Uint8Array): bigint {
-    const digits = isDecoderFile(modelFile) ? decoderRoot(modelFile) : modelRoot(modelFile);
-    return toUint256('modelRoot', Buffer.from(digits, 'hex'));
+    return toUint256('modelRoot', Buffer.from(rootOfModel(modelFile), 'hex'));
 }

@@ -4,6 +4,7 @@ import { ByteTransport } from '../../protocol/transport';
 import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
 import { jobName } from '../../store/jobStore';
 import { escrowAddress, Market, termsHashOf } from '../../wrappers';
+import { InferenceEngine } from './inference';
 import { lacksTier } from './ownTier';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openJobInput } from './sealedInputs';
@@ -20,6 +21,8 @@ export interface QuoteDeskOptions {
     signingSecret: Uint8Array;
     encryptionKeys: EncryptionKeys;
     policy: JobPolicy;
+    /** One for each model of the policy. */
+    engines: readonly InferenceEngine[];
     /** Unix seconds. */
     now: () => number;
     /** Seconds that a quote is good for; at most 120. */
@@ -82,13 +85,17 @@ export class QuoteDesk {
         if (lacking) {
             return refusal(requestId, [lacking]);
         }
+        // Without an input nothing passes.
+        const { bytes, salt, recipient } = input!;
+        const engine = this.options.engines.find(({ modelRoot }) => modelRoot === accepted.terms.modelRoot);
+        if (!engine?.reads(bytes)) {
+            return refusal(requestId, [{ code: 'input-unreadable', message: 'the model has no such input' }]);
+        }
         const unspent = collateralOf(others.filter(({ opening }) => !opening));
         if (accepted.terms.requiredCollateral + unspent > (await this.freeCollateral())) {
             return refusal(requestId, [{ code: 'capacity', message: 'the stake or its allowance has no room now' }]);
         }
         const quote = issueQuote(accepted, { secretKey: signingSecret, now: now(), validFor: quoteSeconds });
-        // Without an input nothing passes.
-        const { salt, recipient } = input!;
         const sealed = { input: request.sealedInput, salt, recipient };
         await this.jobs.quoted({ accepted, sealed, until: quote.validUntil, client });
         return { kind: 'quoteReply', requestId, quote };

@@ -1,7 +1,7 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { Cell } from '@ton/core';
 import { createHash } from 'node:crypto';
-import { openedBytes, openedWeights, proveModelLeaf, proveTraceLeaf } from '../../../worker/engine/decoder/opening';
+import { openedBytes, openedWeights, proveModelLeaf, proveTraceLeaves } from '../../../worker/engine/decoder/opening';
 import { parseRequest } from '../../../worker/engine/decoder/request';
 import { Trace } from '../../../worker/engine/decoder/trace';
 import { EngineDevice } from '../../../worker/engine/device';
@@ -47,18 +47,24 @@ describe('openings', () => {
         const expected = referee.traceOf(model.config, referee.decoderRoot(file), EXAMPLE_SALT, records);
         expect(trace!.length).toBe(records.length);
         expected.leaves.forEach((leaves, position) => {
-            leaves.forEach((_, leaf) => {
-                const path = [
+            const last = leaves.length - 1;
+            for (const chosen of [...leaves.keys()]
+                .map((leaf) => [leaf])
+                .concat([[0, last, 0]], [[...leaves.keys()]])) {
+                const paths = chosen.map((leaf) => [
                     0,
                     ...referee.pathInTree(position, records.length),
                     ...referee.pathInTree(leaf, leaves.length),
-                ];
-                const proof = proveTraceLeaf(trace!, position, leaf);
-                expect(proof.toBoc()).toEqual(referee.merkleProof(expected.root, path).toBoc());
+                ]);
+                const proof = proveTraceLeaves(trace!, position, chosen);
+                expect(proof.toBoc()).toEqual(referee.merkleProof(expected.root, ...paths).toBoc());
                 expect(hashOf(proof.refs[0]!)).toBe(referee.traceRoot(expected));
-            });
-            expect(() => proveTraceLeaf(trace!, position, leaves.length)).toThrow(RangeError);
+            }
+            for (const none of [[last + 1], [0, -1], []]) {
+                expect(() => proveTraceLeaves(trace!, position, none)).toThrow(RangeError);
+            }
         });
+        for (const none of [-1, records.length]) expect(() => proveTraceLeaves(trace!, none, [0])).toThrow(RangeError);
     });
 
     it.each(['plain', 'larger'])("of a model are the referee's, for %s", async (name) => {

@@ -5,10 +5,12 @@ import type { ChannelAccount, Costs, Delivery, Id, Send, Signature, Signed, Uint
 
 const AGREEMENT_LIFE = 10 * MINUTE;
 
-/**
- * What the channel takes a voucher or an agreement for: the message carries its fields, tag and channel are the channel's own. Null for
- * anything else, which carries no opening.
- */
+/** The opening that was signed for: of all that is signed the message carries only this and what follows it. */
+function openingOf(signed: Signed): bigint | null {
+    return 'openedLt' in signed ? signed.openedLt : null;
+}
+
+/** What the channel takes the fields for: tag and channel are its own. Null for what was signed for another purpose. */
 function readAs<T extends 'voucher' | 'closeAgreement'>(tag: T, signed: Signed, to: Id): (Signed & { tag: T }) | null {
     return signed.tag === tag ? ({ ...signed, channel: to } as Signed & { tag: T }) : null;
 }
@@ -77,7 +79,7 @@ export function judgeChannel(account: ChannelAccount, delivery: Delivery, costs:
             return judged(
                 [
                     notOpen,
-                    [open && voucher?.openedLt !== openedLt, 'SIGNED_FOR_ANOTHER'],
+                    [open && openingOf(message.voucher) !== openedLt, 'SIGNED_FOR_ANOTHER'],
                     [open && !(voucher && signs(signature, account.clientKey, voucher)), 'BAD_VOUCHER_SIGNATURE'],
                     [open && due !== null && due <= 0n, 'NOTHING_DUE'],
                     [value < cost || (open && due !== null && balance < due + cost), 'INSUFFICIENT_VALUE'],
@@ -108,7 +110,7 @@ export function judgeChannel(account: ChannelAccount, delivery: Delivery, costs:
             return judged(
                 [
                     notOpen,
-                    [open && agreed?.openedLt !== openedLt, 'SIGNED_FOR_ANOTHER'],
+                    [open && openingOf(message.agreement) !== openedLt, 'SIGNED_FOR_ANOTHER'],
                     [open && !signedBy(clientSignature, account.clientKey), 'BAD_CLIENT_SIGNATURE'],
                     [open && !signedBy(providerSignature, account.providerKey), 'BAD_PROVIDER_SIGNATURE'],
                     [

@@ -64,6 +64,24 @@ describe('one step beyond a limit it gives exactly that reason', () => {
     });
 });
 
+describe('a channel whose code is a library', () => {
+    const change = { ...atEveryLimit, form: 'library' as const };
+    const end = NOW + 3_600 + policy.redeemMargin;
+
+    it('is taken where that is paid until the margin after its end, and not for a second less', () => {
+        expect(reasonsFor(change, { libraryPaidUntil: end })).toEqual([]);
+        expect(reasonsFor(change, { libraryPaidUntil: end - 1 })).toEqual(['library-unpaid']);
+        expect(reasonsFor(change, { libraryPaidUntil: end, redeemMargin: policy.redeemMargin + 1 })).toEqual([
+            'library-unpaid',
+        ]);
+    });
+
+    it('is not taken where no library is known, and a channel that carries its code is', () => {
+        expect(reasonsFor(change, { libraryPaidUntil: 0 })).toEqual(['library-unpaid']);
+        expect(reasonsFor({ ...change, form: 'full' }, { libraryPaidUntil: 0 })).toEqual([]);
+    });
+});
+
 it('knows whoever uses the key of another provider on both sides', () => {
     const both = { clientKey: keyOf(stranger), providerKey: keyOf(stranger) };
     expect(reasonsFor(both)).toEqual(['foreign-provider-key', 'shared-key']);
@@ -82,6 +100,8 @@ it.each<[Partial<p.ChannelOffer>, Partial<p.ChannelPolicy>, string]>([
     [{}, { minCloseDelay: Number.NaN }, 'out-of-range'],
     [{}, { redeemMargin: Number.NaN }, 'out-of-range'],
     [{}, { maxChannelsPerClient: Number.NaN }, 'out-of-range'],
+    [{}, { libraryPaidUntil: Number.NaN }, 'out-of-range'],
+    [{}, { libraryPaidUntil: Infinity }, 'out-of-range'],
     [{}, { minDeposit: -1n }, 'negative-amount'],
     [{}, { signingKey: 0n }, 'weak-key'],
 ])('throws for limits that limit nothing: %#', (change, changed, code) => {

@@ -37,6 +37,7 @@ export const policy: p.ChannelPolicy = {
     minCloseDelay: 3_600,
     redeemMargin: 1_800,
     maxChannelsPerClient: 2,
+    libraryPaidUntil: 0,
 };
 
 export function offerWith(change: Partial<p.ChannelOffer> = {}): p.ChannelOffer {
@@ -45,6 +46,7 @@ export function offerWith(change: Partial<p.ChannelOffer> = {}): p.ChannelOffer 
         derived: CHANNEL,
         codeHash: 5n,
         expectedCodeHash: 5n,
+        form: 'full',
         client: addressOf('client'),
         settlement: SETTLEMENT,
         clientChannels: 0,

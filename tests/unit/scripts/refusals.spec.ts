@@ -33,6 +33,21 @@ describe('mainnet', () => {
     });
 });
 
+describe('a chain of before the global version 11', () => {
+    const all = useRoles(() => roles({ globalVersion: 10 }));
+
+    it('opens no network, and nothing is sent', async () => {
+        const { chain, desk, governor } = all();
+        const before = await chain.balance(governor);
+        await expect(desk.run(deployNetwork, governor)).rejects.toMatchObject({
+            name: 'ScriptError',
+            code: 'old-chain',
+            message: expect.stringContaining('global version 10') as string,
+        });
+        expect(await chain.balance(governor)).toBe(before);
+    });
+});
+
 describe('the global id', () => {
     const fixture = useChain({ prices: '2026-06' });
 
@@ -42,6 +57,7 @@ describe('the global id', () => {
         expect(await readChain(shim)).toMatchObject({
             network: 'mainnet',
             globalId: -3,
+            globalVersion: 12,
             prices: { gas: { price: 4_369_067n } },
         });
     });

@@ -12,16 +12,23 @@ const PRUNED_BRANCH = 1;
 const MERKLE_PROOF = 3;
 
 /**
- * A Merkle proof of one leaf of a trace against `traceRoot` (docs/engine/trace.md, sections 1 and 3): branches off its path are pruned.
+ * A Merkle proof of leaves of one position of a trace against `traceRoot` (docs/engine/trace.md, sections 1, 3 and 4): branches off their
+ * paths are pruned.
  *
- * @throws RangeError for a position or a leaf that the trace does not have
+ * @param leaves - numbers of leaves, at least one; one may be there twice
+ * @throws RangeError for a position or a leaf that the trace does not have, or no leaf at all
  */
-export function proveTraceLeaf(trace: Trace, position: number, leaf: number): Cell {
+export function proveTraceLeaves(trace: Trace, position: number, leaves: readonly number[]): Cell {
+    if (!Number.isInteger(position) || position < 0 || position >= trace.length) {
+        throw new RangeError(`The trace has no position ${position}, only ${trace.length}`);
+    }
     const levels = trace.levels(position);
-    if (levels.leaves[0]![leaf] === undefined) throw new RangeError(`Position ${position} has no leaf ${leaf}`);
-    const cell = dataCell(trace.leafData(position, leaf));
-    const positionTree = prunedTree(levels.leaves, leaf, cell);
-    return merkleProof(dataCell(trace.rootData(), prunedTree(levels.positions, position, positionTree)));
+    const missing = leaves.find((leaf) => levels.leaves[0]![leaf] === undefined);
+    if (missing !== undefined) throw new RangeError(`Position ${position} has no leaf ${missing}`);
+    const cells = leaves.map((leaf) => [leaf, dataCell(trace.leafData(position, leaf))] as const);
+    const positionTree = prunedTree(levels.leaves, new Map(cells));
+    const positions = prunedTree(levels.positions, new Map([[position, positionTree]]));
+    return merkleProof(dataCell(trace.rootData(), positions));
 }
 
 /**
@@ -31,7 +38,7 @@ export function proveTraceLeaf(trace: Trace, position: number, leaf: number): Ce
  */
 export function proveModelLeaf(tree: ModelTree, tensor: number, row: number): Cell {
     const { number, data } = tree.leaf(tensor, row);
-    return merkleProof(dataCell(tree.rootData, prunedTree(tree.levels, number, dataCell(data))));
+    return merkleProof(dataCell(tree.rootData, prunedTree(tree.levels, new Map([[number, dataCell(data)]]))));
 }
 
 /**
@@ -72,18 +79,24 @@ function dataCell(data: Uint8Array, ...references: Cell[]): Cell {
     return builder.endCell();
 }
 
-/** The tree with one leaf in full and everything off its path pruned. */
-function prunedTree(levels: readonly (readonly CellNode[])[], leaf: number, cell: Cell): Cell {
-    let [kept, index] = [cell, leaf];
+/** The tree with some leaves in full and everything off their paths pruned. */
+function prunedTree(levels: readonly (readonly CellNode[])[], leaves: ReadonlyMap<number, Cell>): Cell {
+    if (leaves.size === 0) throw new RangeError('A proof is of one leaf or more');
+    let kept = leaves;
     for (const level of levels.slice(0, -1)) {
-        const first = index - (index % ARITY);
-        const references = level
-            .slice(first, first + ARITY)
-            .map((node, i) => (first + i === index ? kept : prunedBranch(node)));
-        kept = dataCell(new Uint8Array(0), ...references);
-        index = first / ARITY;
+        const parents = new Set([...kept.keys()].map((index) => Math.floor(index / ARITY)));
+        const below = kept;
+        kept = new Map(
+            [...parents].map((parent) => {
+                const first = ARITY * parent;
+                const references = level
+                    .slice(first, first + ARITY)
+                    .map((node, i) => below.get(first + i) ?? prunedBranch(node));
+                return [parent, dataCell(new Uint8Array(0), ...references)];
+            }),
+        );
     }
-    return kept;
+    return kept.get(0)!;
 }
 
 function prunedBranch({ hash, depth }: CellNode): Cell {

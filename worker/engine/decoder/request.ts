@@ -38,6 +38,17 @@ const MAX_SEQUENCES = 16;
 const MAX_STOP_TOKENS = 64;
 const MAX_STOP_BYTES = 256;
 
+/** Whether {@link parseRequest} takes these bytes. */
+export function isRequest(bytes: Uint8Array, shape: DecoderShape): boolean {
+    try {
+        parseRequest(bytes, shape);
+        return true;
+    } catch (error) {
+        if (error instanceof RequestError) return false;
+        throw error;
+    }
+}
+
 /**
  * Reads the bytes of a request for a model.
  *

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { readAnyModel, rootOfModel } from './architectures';
 export { inputCommitment, modelRoot, resultCommitment } from './commitments';
 export { RefereeError, type RefereeErrorCode } from './errors';
 export { saturate32, saturate8, wrap32 } from './integers';

@@ -37,23 +37,23 @@ export function cellChain(parts: readonly Uint8Array[]): PlainCell {
 }
 
 /**
- * trace.md, section 1: the Merkle proof of TON for one cell, with every branch off the path pruned.
+ * trace.md, section 1: the Merkle proof of TON for some cells, with every branch off their paths pruned.
  *
  * @param root - the cell whose hash is known
- * @param path - numbers of references from the root to the cell, as `pathInTree` gives them for each tree on the way
+ * @param paths - of each cell, numbers of references from the root to it, as `pathInTree` gives them for each tree on the way
  */
-export function merkleProof(root: PlainCell, path: readonly number[]): Cell {
-    return convertToMerkleProof(prune(root, path));
+export function merkleProof(root: PlainCell, ...paths: readonly (readonly number[])[]): Cell {
+    return convertToMerkleProof(prune(root, paths));
 }
 
-function prune(cell: PlainCell, path: readonly number[]): Cell {
+function prune(cell: PlainCell, paths: readonly (readonly number[])[]): Cell {
     const builder = beginCell().storeBuffer(Buffer.from(cell.data));
-    if (path.length > 0 && cell.references[path[0]!] === undefined) {
-        throw new RefereeError('operand', `a cell on the path has no reference ${path[0]}`);
-    }
-    cell.references.forEach((below, i) =>
-        builder.storeRef(i === path[0] ? prune(below, path.slice(1)) : prunedBranch(below)),
-    );
+    const stray = paths.find(([first]) => first !== undefined && cell.references[first] === undefined);
+    if (stray !== undefined) throw new RefereeError('operand', `a cell on the path has no reference ${stray[0]}`);
+    cell.references.forEach((below, i) => {
+        const deeper = paths.filter(([first]) => first === i).map((path) => path.slice(1));
+        builder.storeRef(deeper.length > 0 ? prune(below, deeper) : prunedBranch(below));
+    });
     return builder.endCell();
 }
 
