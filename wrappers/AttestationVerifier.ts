@@ -214,17 +214,13 @@ export class AttestationVerifier implements Contract {
         const { stack } = await provider.get('verifier', []);
         const registry = stack.readAddress();
         const root = { x: stack.readBigNumber(), y: stack.readBigNumber() };
-        const policy = stack.readTuple();
-        return {
-            registry,
-            root,
-            policy: readAttestationPolicy(
-                policy.readNumber(),
-                policy.readCellOpt(),
-                policy.readCellOpt(),
-                policy.readCellOpt(),
-            ),
-        };
+        const policy = readAttestationPolicy(
+            stack.readNumber(),
+            stack.readCellOpt(),
+            stack.readCellOpt(),
+            stack.readCellOpt(),
+        );
+        return { registry, root, policy };
     }
 
     /** Where the certificate with these facts is remembered for its holder, by the contract's own reckoning. */

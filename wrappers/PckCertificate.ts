@@ -133,18 +133,17 @@ export class PckCertificate implements Contract {
     async getCertificate(provider: ContractProvider): Promise<PckCertificateInfo> {
         const { stack } = await provider.get('certificate', []);
         const [verifier, holder, remembered] = [stack.readAddress(), stack.readAddress(), stack.readBoolean()];
-        const facts = stack.readTuple();
         return {
             verifier,
             holder,
             remembered,
-            notAfter: facts.readNumber(),
-            serial: facts.readBigNumber(),
-            issuerSerial: facts.readBigNumber(),
-            key: { x: facts.readBigNumber(), y: facts.readBigNumber() },
-            fmspc: facts.readBigNumber(),
-            svns: facts.readBigNumber(),
-            pceSvn: facts.readNumber(),
+            notAfter: stack.readNumber(),
+            serial: stack.readBigNumber(),
+            issuerSerial: stack.readBigNumber(),
+            key: { x: stack.readBigNumber(), y: stack.readBigNumber() },
+            fmspc: stack.readBigNumber(),
+            svns: stack.readBigNumber(),
+            pceSvn: stack.readNumber(),
         };
     }
 }

@@ -141,7 +141,7 @@ flow('an attested provider', (play) => {
             const client = clientOf(stage, TRUST);
             const { line, sent } = watched(worker);
             const order = await client.requestQuote(await orderOf(stage, client), line);
-            expect(sent).toEqual(['attestationRequest', 'encryptionKeyRequest', 'quoteRequest']);
+            expect(sent).toEqual(['attestationRequest', 'quoteRequest']);
             await client.post(order);
             expect(await work(worker)).toEqual(['serve']);
             expect((await client.receive(order, line)).equalsReferee).toBe(true);
@@ -153,7 +153,7 @@ flow('an attested provider', (play) => {
             const { line, sent } = watched(worker);
             const channel = await PayingChannel.open(attestedPayer(stage), line);
             expect(Buffer.from((await ask(channel, 0)).output)).toEqual(Buffer.from(await stage.engine.run(digit(0))));
-            expect(sent).toEqual(['attestationRequest', 'encryptionKeyRequest', 'channelOffer', 'paidRequest']);
+            expect(sent).toEqual(['attestationRequest', 'channelOffer', 'paidRequest']);
         }));
 
     it('gets nothing from a client that was not told whom to believe', () =>
