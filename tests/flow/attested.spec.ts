@@ -265,7 +265,13 @@ flow('Changing a key clears the tier; an expired, revoked or copied quote never 
             stage.chain.at(FLOOR.validUntil);
             expect(await failing(ask(channel, 1))).toEqual(['tier', 'platform']);
             expect(sent.slice(asked)).toEqual(['attestationRequest']);
-            expect(channel.state.receipt.amount).toBe(COST);
+            // Nothing was paid for it.
+            expect(channel.state.voucher!.amount).toBe(COST);
+            // The worker would have refused it, too.
+            const offer = { kind: 'channelOffer', requestId: 1n, ...channel.name, tier: Tier.Attested } as const;
+            expect(await line.ask(offer, ['channelAccepted:1', 'refusal:1'])).toMatchObject({
+                reasons: [{ code: 'tier' }],
+            });
         }));
 
     it('refuses what has expired', () =>
