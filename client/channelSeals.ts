@@ -9,8 +9,10 @@ import {
     RequestPlace,
     seal,
 } from '../protocol/envelope';
-import { ChannelName, Market, StateError } from '../wrappers';
+import { ChannelName, StateError, Tier } from '../wrappers';
+import { AttestationGuard } from './attestation';
 import { WorkerConnection } from './connection';
+import type { PayerOptions } from './payingChannel';
 import { providerKey } from './providerKey';
 
 /** Where in a channel a request stands. */
@@ -22,31 +24,49 @@ export class ChannelSeals {
         private readonly networkId: number,
         private readonly provider: PublicEncryptionKey,
         private readonly responses: EncryptionKeyPair,
+        private readonly attested: () => Promise<void>,
     ) {}
 
     /**
      * By the key that the provider's profile names now.
      *
-     * @param responses - what responses are sealed to; a fresh key by default
+     * @throws AttestationRefusedError if the tier is to be Attested and is not
      * @throws StateError `not-found` without such a provider
      * @throws EnvelopeError for a worker that serves another key than the profile pins
      */
     static async of(
         { provider }: ChannelName,
-        market: Market,
+        { market, tier, attestation, responseKey, now }: PayerOptions,
         line: WorkerConnection,
-        responses?: EncryptionKeyPair,
     ): Promise<ChannelSeals> {
         const { profile } = (await market.provider(provider)).stake ?? {};
         if (!profile) {
             throw new StateError('not-found', `${provider.toString()} has no stake in this network`);
         }
+        const guard = new AttestationGuard({ market, trust: attestation, now });
+        const attested = async () => {
+            if (tier === Tier.Attested) {
+                await guard.require(provider, profile.encryptionKey, line);
+            }
+        };
+        await attested();
         const key = await providerKey(profile.encryptionKey, line);
-        return new ChannelSeals(await market.networkId(), key, responses ?? (await EncryptionKeyPair.create()));
+        const responses = responseKey ?? (await EncryptionKeyPair.create());
+        return new ChannelSeals(await market.networkId(), key, responses, attested);
     }
 
-    /** Input and salt of a request, with the key of its response. */
+    /** @throws AttestationRefusedError if the provider has to be attested and is no longer: look before you pay */
+    async requireTier(): Promise<void> {
+        await this.attested();
+    }
+
+    /**
+     * Input and salt of a request, with the key of its response.
+     *
+     * @throws AttestationRefusedError if the provider has to be attested and is no longer
+     */
     async request(place: SealedPlace, { salt, input }: { salt: Uint8Array; input: Uint8Array }): Promise<Buffer> {
+        await this.requireTier();
         const binding = channelRequest({ ...place, networkId: this.networkId });
         const payload = packRequest({ recipient: this.responses.publicKey, salt, input });
         return await seal(payload, { recipient: this.provider, binding });

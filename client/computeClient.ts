@@ -18,6 +18,7 @@ import {
     StateError,
     Tier,
 } from '../wrappers';
+import { AttestationGuard, AttestationTrust } from './attestation';
 import { CheckedResult, checkResult } from './checking';
 import { keyOf, RefusedError, WorkerConnection } from './connection';
 import { ClientKeys } from './keys';
@@ -40,6 +41,8 @@ export interface ComputeClientOptions {
     models: readonly Uint8Array[];
     /** Default: memory, which forgets salts and keys at the end of the process: no result can be opened then. */
     store?: OrderStore;
+    /** Whom to believe about machines; without it nothing of the tier Attested is ever sent. */
+    attestation?: AttestationTrust;
     /** What results are sealed by; X25519 by default, X-Wing against those who keep what they cannot read yet. */
     kem?: Kem;
     /** Source of nonces, salts, keys of orders and request names; the operating system's by default. */
@@ -92,8 +95,10 @@ export const DEFAULT_WINDOWS: Windows = {
 export class ComputeClient {
     private readonly store: OrderStore;
     private readonly random: (length: number) => Buffer;
+    private readonly guard: AttestationGuard;
 
     constructor(private readonly options: ComputeClientOptions) {
+        this.guard = new AttestationGuard({ ...options, trust: options.attestation });
         this.store = options.store ?? new MemoryOrderStore();
         this.random = options.random ?? randomBytes;
     }
@@ -141,8 +146,10 @@ export class ComputeClient {
     }
 
     /**
-     * Asks the provider's worker for a quote, handing it the input, sealed, and checks what it signs.
+     * Asks the provider's worker for a quote, handing it the input, sealed, and checks what it signs. With the tier Attested the
+     * attestation is verified first.
      *
+     * @throws AttestationRefusedError if the terms ask for Attested and the provider is not, by the chain or by the client's own check
      * @throws RefusedError with the worker's reasons
      * @throws EnvelopeError for a worker that serves another key than its profile pins
      * @throws MarketError for a quote that is not the provider's for this very order
@@ -151,6 +158,9 @@ export class ComputeClient {
         const { market, now } = this.options;
         const requestId = this.random(8).readBigUInt64BE();
         const { escrow, termsHash, terms } = order;
+        if (terms.tier === Tier.Attested) {
+            await this.guard.require(order.provider, terms.encryptionKey, worker);
+        }
         const { publicKey } = await EncryptionKeyPair.fromStored(order.recipientKey);
         const sealedInput = await seal(saltedPayload(order.input, order.salt), {
             recipient: await providerKey(terms.encryptionKey, worker),

@@ -1,4 +1,5 @@
 /** The client of the market. */
+export * from './attestation';
 export * from './channelSeals';
 export * from './checking';
 export * from './computeClient';

@@ -16,7 +16,8 @@ import {
 import { EncryptionKeyPair } from '../protocol/envelope';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook, ChannelStore } from '../store';
-import { ChannelName, CodeForm, ForeignAddressError, KnownChannel, Market, StateError } from '../wrappers';
+import { ChannelName, CodeForm, ForeignAddressError, KnownChannel, Market, StateError, Tier } from '../wrappers';
+import { AttestationTrust } from './attestation';
 import { ChannelSeals } from './channelSeals';
 import { RefusedError, WorkerConnection } from './connection';
 
@@ -28,6 +29,13 @@ export interface PayerOptions {
     /** 64 bytes: the secret of clientKey. */
     clientSecret: Uint8Array;
     store: ChannelStore;
+    /**
+     * {@link Tier.Open} by default: **whoever runs the worker can read every request** and response. Attested refuses a provider that
+     * is not, before anything is sealed.
+     */
+    tier?: Tier;
+    /** Whom to believe about machines; the tier Attested needs it. */
+    attestation?: AttestationTrust;
     /** What responses are sealed to; by default a fresh key that dies with this object, as a request that is asked again is sealed anew. */
     responseKey?: EncryptionKeyPair;
     /** Unix seconds by the chain's clock. */
@@ -77,7 +85,8 @@ const CLOSE_SECONDS = 300;
 
 /**
  * The client's side of a payment channel with one worker: pays for each request before it is sent, takes the receipt that comes with
- * the response, and keeps both first. Requests go out one after another, sealed to the provider: whoever runs its worker can read them.
+ * the response, and keeps both first. Requests go out one after another, sealed to the provider: whoever runs its worker
+ * can read them, unless the tier is Attested.
  */
 export class PayingChannel {
     private requests: Promise<unknown> = Promise.resolve();
@@ -99,9 +108,9 @@ export class PayingChannel {
      */
     static async open(options: OpenOptions, line: WorkerConnection): Promise<PayingChannel> {
         const { market, wallet, clientSecret } = options;
-        const { provider, deposit, lifetime, closeDelay, nonce, form } = options;
+        const { provider, deposit, lifetime, closeDelay, nonce, form, tier } = options;
         const clientKey = Buffer.from(clientSecret).subarray(32);
-        const terms = { provider, deposit, lifetime, closeDelay, nonce, form, clientKey };
+        const terms = { provider, deposit, lifetime, closeDelay, nonce, form, tier, clientKey };
         const name = await market.channels.open(wallet, terms);
         return await PayingChannel.attach(name, options, line);
     }
@@ -124,7 +133,7 @@ export class PayingChannel {
         const book =
             (await ChannelBook.load(options.store, CODEC, place)) ??
             (await ChannelBook.create(options.store, CODEC, place, clientBook.open({ ...found, channel: address })));
-        const seals = await ChannelSeals.of(name, options.market, line, options.responseKey);
+        const seals = await ChannelSeals.of(name, options, line);
         const channel = new PayingChannel(name, address, options, book, line, seals);
         await channel.see(found);
         await channel.offer();
@@ -160,6 +169,7 @@ export class PayingChannel {
      * Pays for a request, sends it, and takes response and receipt.
      *
      * @throws ChannelError if the book refuses to pay or to take the receipt; nothing was sent in the first case
+     * @throws AttestationRefusedError if the tier is Attested and the provider is no longer; nothing was paid
      * @throws EnvelopeError if the response was not sealed for this request, or changed on its way
      * @throws RefusedError if the worker refuses, or NoAnswerError: the same request can be sent again, or given up
      */
@@ -252,6 +262,7 @@ export class PayingChannel {
         const { clientSecret, now } = this.options;
         const requestHash = inputCommitment(salt, input);
         for (;;) {
+            await this.seals.requireTier();
             const before = (await this.book.fresh()).receipt.amount;
             const voucher = await this.book.apply((state) =>
                 clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
@@ -261,7 +272,9 @@ export class PayingChannel {
             const seq = this.book.state.receipt.seq + 1n;
             const place = { channel, openedLt, seq, modelRoot };
             const sealedInput = await this.seals.request(place, { salt, input });
-            const message = { kind: 'paidRequest', requestId, channel, modelRoot, seq, sealedInput, voucher } as const;
+            const { tier } = this;
+            const paid = { channel, modelRoot, seq, tier, sealedInput, voucher };
+            const message = { kind: 'paidRequest', requestId, ...paid } as const;
             const answer = await this.ask(message, 'paidResponse', 'newestReceipt');
             const { receipt: signed } = answer;
             if (answer.kind === 'newestReceipt') {
@@ -290,7 +303,12 @@ export class PayingChannel {
 
     private async offer(): Promise<void> {
         const { client, nonce } = this.name;
-        await this.ask({ kind: 'channelOffer', requestId: newRequestId(), client, nonce }, 'channelAccepted');
+        const { tier } = this;
+        await this.ask({ kind: 'channelOffer', requestId: newRequestId(), client, nonce, tier }, 'channelAccepted');
+    }
+
+    private get tier(): Tier {
+        return this.options.tier ?? Tier.Open;
     }
 
     private async ask<K extends WireMessage['kind']>(

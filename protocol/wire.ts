@@ -1,5 +1,5 @@
 import { Address, Cell } from '@ton/core';
-import { Quote } from '../wrappers';
+import { Quote, Tier } from '../wrappers';
 import { ByteReader, ByteWriter, WireError } from './wireBytes';
 import { Layout, LAYOUTS } from './wireLayouts';
 
@@ -7,7 +7,7 @@ export { WireError, type WireErrorCode } from './wireBytes';
 export { WIRE_LIMITS } from './wireLimits';
 
 /** First byte of every message; another layout has another number. */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /** Client to worker: the key itself that the profile names by its hash. */
 export interface EncryptionKeyRequest {
@@ -22,6 +22,19 @@ export interface EncryptionKeyReply {
     readonly kind: 'encryptionKeyReply';
     readonly requestId: bigint;
     readonly publicKey: Uint8Array;
+}
+
+/** Client to worker: show the quote that attests to your keys. */
+export interface AttestationRequest {
+    readonly kind: 'attestationRequest';
+    readonly requestId: bigint;
+}
+
+/** Worker to client: the newest quote, raw. Nobody is believed: the client verifies it. */
+export interface AttestationReply {
+    readonly kind: 'attestationReply';
+    readonly requestId: bigint;
+    readonly quote: Uint8Array;
 }
 
 /** Client to worker: everything that the worker needs to say yes, the input included. */
@@ -106,6 +119,8 @@ export interface ChannelOfferMessage {
     readonly requestId: bigint;
     readonly client: Address;
     readonly nonce: bigint;
+    /** What the client asks the worker to be. */
+    readonly tier: Tier;
 }
 
 /** Worker to client: the channel was examined and will be served. */
@@ -122,6 +137,8 @@ export interface PaidRequestMessage {
     readonly modelRoot: bigint;
     /** Number that the receipt for it gets. */
     readonly seq: bigint;
+    /** What the client asks the worker to be now. */
+    readonly tier: Tier;
     /** Envelope to the profile's encryptionKey: a payload of protocol/envelope, with salt and input. */
     readonly sealedInput: Uint8Array;
     readonly voucher: SignedBytes;
@@ -163,6 +180,8 @@ export interface CloseConsent {
 export type WireMessage =
     | EncryptionKeyRequest
     | EncryptionKeyReply
+    | AttestationRequest
+    | AttestationReply
     | QuoteRequest
     | QuoteReply
     | Refusal

@@ -1,5 +1,5 @@
 import { Address } from '@ton/core';
-import { createQuoteCell, parseQuote, Quote } from '../wrappers';
+import { createQuoteCell, parseQuote, Quote, Tier } from '../wrappers';
 import type { SignedBytes, WireMessage } from './wire';
 import { ByteReader, ByteWriter, WireError } from './wireBytes';
 import { WIRE_LIMITS } from './wireLimits';
@@ -87,9 +87,14 @@ export const LAYOUTS: Layouts = {
     },
     channelOffer: {
         type: 8,
-        write: (writer, { requestId, client, nonce }) =>
-            writer.uint(requestId, 8).fixed(addressBytes(client), 32).uint(nonce, 8),
-        read: (reader) => ({ requestId: reader.uint(8), client: readAddress(reader), nonce: reader.uint(8) }),
+        write: (writer, { requestId, client, nonce, tier }) =>
+            writer.uint(requestId, 8).fixed(addressBytes(client), 32).uint(nonce, 8).uint(BigInt(tier), 1),
+        read: (reader) => ({
+            requestId: reader.uint(8),
+            client: readAddress(reader),
+            nonce: reader.uint(8),
+            tier: readTier(reader),
+        }),
     },
     channelAccepted: {
         type: 9,
@@ -98,13 +103,14 @@ export const LAYOUTS: Layouts = {
     },
     paidRequest: {
         type: 10,
-        write: (writer, { requestId, channel, modelRoot, seq, sealedInput, voucher }) =>
+        write: (writer, { requestId, channel, modelRoot, seq, tier, sealedInput, voucher }) =>
             writeSigned(
                 writer
                     .uint(requestId, 8)
                     .fixed(addressBytes(channel), 32)
                     .uint(modelRoot, 32)
                     .uint(seq, 8)
+                    .uint(BigInt(tier), 1)
                     .variable(sealedInput, WIRE_LIMITS.INPUT_BYTES),
                 voucher,
             ),
@@ -113,6 +119,7 @@ export const LAYOUTS: Layouts = {
             channel: readAddress(reader),
             modelRoot: reader.uint(32),
             seq: reader.uint(8),
+            tier: readTier(reader),
             sealedInput: reader.variable(WIRE_LIMITS.INPUT_BYTES),
             voucher: readSigned(reader),
         }),
@@ -161,7 +168,26 @@ export const LAYOUTS: Layouts = {
             publicKey: reader.variable(WIRE_LIMITS.ENCRYPTION_KEY_BYTES),
         }),
     },
+    attestationRequest: {
+        type: 17,
+        write: (writer, { requestId }) => writer.uint(requestId, 8),
+        read: (reader) => ({ requestId: reader.uint(8) }),
+    },
+    attestationReply: {
+        type: 18,
+        write: (writer, { requestId, quote }) =>
+            writer.uint(requestId, 8).variable(quote, WIRE_LIMITS.ATTESTATION_BYTES),
+        read: (reader) => ({ requestId: reader.uint(8), quote: reader.variable(WIRE_LIMITS.ATTESTATION_BYTES) }),
+    },
 };
+
+function readTier(reader: ByteReader): Tier {
+    const tier = Number(reader.uint(1));
+    if (tier !== Number(Tier.Open) && tier !== Number(Tier.Attested)) {
+        throw new WireError('out-of-range', `There is no tier ${tier}`);
+    }
+    return tier;
+}
 
 function addressBytes(address: Address): Uint8Array {
     if (address.workChain !== 0) {

@@ -4,6 +4,8 @@ export const WIRE_LIMITS = {
     INPUT_BYTES: 4 * 1024 * 1024,
     /** Of X-Wing. */
     ENCRYPTION_KEY_BYTES: 1216,
+    /** Of a raw TDX quote with its certificates; Intel's have about 5,000. */
+    ATTESTATION_BYTES: 16 * 1024,
     TERMS_BYTES: 1024,
     RESULT_BYTES: 64 * 1024,
     SIGNED_CELL_BYTES: 1024,

@@ -9,7 +9,7 @@ import type { ProviderInfo, Receipt, SendOptions } from './Market';
 import { InputError, StateError } from './marketError';
 import { CHANNEL_BOUNDS, ChannelInfo, PaymentChannel } from './PaymentChannel';
 import { Prices } from './prices';
-import { StakeState } from './states';
+import { StakeState, Tier } from './states';
 import { BatchOptions, BatchWallet, sendBatches } from './walletBatch';
 
 /** Names a channel without a derived address, so that it cannot lie. */
@@ -111,7 +111,8 @@ export class Channels {
      * the message bounces.
      *
      * @throws InputError for times out of bounds or a weak key
-     * @throws StateError `not-found` if the provider is not registered, `wrong-state` if this channel is open already
+     * @throws StateError `not-found` if the provider is not registered, `wrong-state` if this channel is open already or the
+     * provider is not of the tier that is asked for
      */
     async open(
         via: Sender,
@@ -132,6 +133,8 @@ export class Channels {
             client?: Address;
             /** `library` carries one cell instead of the code; by default where the library is paid until a day after closesAt. */
             form?: CodeForm;
+            /** Open by default: whoever runs the provider's worker can read what is asked. Attested refuses a provider that is not. */
+            tier?: Tier;
         },
     ): Promise<Receipt & ChannelName & { address: Address }> {
         const client = addressOfSender(via, options.client, 'client');
@@ -145,6 +148,9 @@ export class Channels {
                 'not-found',
                 `${provider.toString()} is not a registered provider of this network; take another`,
             );
+        }
+        if (options.tier === Tier.Attested && stake.attestedUntil <= this.market.now()) {
+            throw new StateError('wrong-state', 'The provider is not attested now; take another, or the tier Open');
         }
         const nonce = options.nonce ?? BigInt('0x' + (await getSecureRandomBytes(8)).toString('hex'));
         const closesAt = this.market.now() + lifetime;

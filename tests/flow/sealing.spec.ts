@@ -5,6 +5,7 @@ import { channelRequest, EncryptionKeyPair, Kem, packRequest, seal } from '../..
 import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
 import { decodeMessage, encodeMessage, WireMessage } from '../../protocol/wire';
 import { InferenceEngine, ProviderNode } from '../../worker/node';
+import { Tier } from '../../wrappers';
 import { ask, COST, digit, payer, serving } from './channelStage';
 import { restarting } from './restarts';
 import { BOND, COLLATERAL, describeFlow, digits, modelFile, PRICE, root, Stage, work } from './stage';
@@ -189,6 +190,7 @@ describeFlow('a worker', (play) => {
                 const { address } = channel;
                 const message = {
                     kind: 'paidRequest',
+                    tier: Tier.Open,
                     requestId,
                     channel: address,
                     modelRoot: root,

@@ -11,6 +11,7 @@ import { Connection, loadPrices, Market, Prices, Tier } from '../../wrappers';
 import { hashNamed } from '../helpers/cells';
 import { Chain, PRICE_SETS, PriceSet, Wallet } from '../helpers/chain';
 import { label } from '../helpers/labels';
+import { Profile } from '../helpers/layout';
 import { deployNetwork, Network, Provider } from '../helpers/network';
 import { Trace } from '../helpers/traces';
 
@@ -61,17 +62,29 @@ export interface Stage {
     take(): Trace;
 }
 
+type Deploy = (options: {
+    prices: PriceSet;
+    profile: Partial<Profile>;
+}) => Promise<Pick<Stage, 'chain' | 'network' | 'provider'>>;
 type Scene = (stage: Stage) => Promise<void>;
 
-/** A suite under both price sets; `play` runs a scene on a rewound chain, with new client and worker. */
-export function describeFlow(name: string, suite: (play: (scene: Scene) => Promise<void>) => void): void {
+/**
+ * A suite under both price sets; `play` runs a scene on a rewound chain, with new client and worker.
+ *
+ * @param deploy - opens the network, and with that profile a provider; by default one without a verifier
+ */
+export function describeFlow(
+    name: string,
+    suite: (play: (scene: Scene) => Promise<void>) => void,
+    deploy: Deploy = deployNetwork,
+): void {
     describe.each(PRICE_SETS)(`${name}, prices %s`, (priceSet) => {
         let engine: InferenceEngine;
         let stage: Awaited<ReturnType<typeof open>>;
 
         beforeAll(async () => {
             engine = await openWebgpuEngine(modelFile);
-            stage = await open(priceSet);
+            stage = await open(priceSet, deploy);
         });
         afterAll(() => engine.close());
 
@@ -92,8 +105,8 @@ export async function work(worker: ProviderNode): Promise<Step[]> {
     return taken.map(({ step }) => step);
 }
 
-async function open(priceSet: PriceSet) {
-    const { chain, network, provider } = await deployNetwork({
+async function open(priceSet: PriceSet, deploy: Deploy) {
+    const { chain, network, provider } = await deploy({
         prices: priceSet,
         profile: {
             offers: [

@@ -30,7 +30,13 @@ const MESSAGES: readonly WireMessage[] = [
     { kind: 'approveFull', jobKey: 3n, signature },
     { kind: 'approveSubmitted', jobKey: 4n, resultCommitment: 5n, amount: 6n, signature },
     { kind: 'approvalReceipt', jobKey: 7n },
-    { kind: 'channelOffer', requestId: 8n, client: new Address(0, Buffer.alloc(32, 9)), nonce: (1n << 64n) - 1n },
+    {
+        kind: 'channelOffer',
+        requestId: 8n,
+        client: new Address(0, Buffer.alloc(32, 9)),
+        nonce: (1n << 64n) - 1n,
+        tier: 1,
+    },
     { kind: 'channelAccepted', requestId: 9n },
     {
         kind: 'paidRequest',
@@ -38,6 +44,7 @@ const MESSAGES: readonly WireMessage[] = [
         channel: new Address(0, Buffer.alloc(32, 4)),
         modelRoot: 5n,
         seq: (1n << 64n) - 1n,
+        tier: 1,
         sealedInput: Buffer.from('sealed'),
         voucher: { cell, signature },
     },
@@ -52,6 +59,8 @@ const MESSAGES: readonly WireMessage[] = [
     { kind: 'closeConsent', requestId: 14n, signature },
     { kind: 'encryptionKeyRequest', requestId: 15n, name: (1n << 256n) - 1n },
     { kind: 'encryptionKeyReply', requestId: 16n, publicKey: Buffer.alloc(1216, 2) },
+    { kind: 'attestationRequest', requestId: 17n },
+    { kind: 'attestationReply', requestId: 18n, quote: Buffer.alloc(5000, 4) },
 ];
 
 it('is tried with every kind of message', () => {
@@ -93,12 +102,12 @@ describe('the wire', () => {
     it('refuses other versions and unknown types', () => {
         const bytes = Buffer.from(encodeMessage(MESSAGES[6]!));
         expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(1), bytes.subarray(1)])))).toBe('unknown-version');
-        expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(2, 99), bytes.subarray(2)])))).toBe('unknown-type');
+        expect(codeOf(() => decodeMessage(Buffer.concat([Buffer.of(3, 99), bytes.subarray(2)])))).toBe('unknown-type');
     });
 
     it('refuses what is too long before it is there', () => {
         // jobKey, then a length of 2^32 − 1 with nothing behind it
-        const bytes = Buffer.concat([Buffer.of(2, 4), Buffer.alloc(32), Buffer.alloc(4, 0xff)]);
+        const bytes = Buffer.concat([Buffer.of(3, 4), Buffer.alloc(32), Buffer.alloc(4, 0xff)]);
         expect(codeOf(() => decodeMessage(bytes))).toBe('too-long');
         const request = MESSAGES[0] as Extract<WireMessage, { kind: 'quoteRequest' }>;
         const sealedInput = Buffer.alloc(WIRE_LIMITS.INPUT_BYTES + 1);
@@ -106,12 +115,18 @@ describe('the wire', () => {
         expect(codeOf(() => encodeMessage({ ...request, recipientKey: Buffer.alloc(1217) }))).toBe('too-long');
     });
 
+    it('refuses a tier that is none', () => {
+        const offer = Buffer.from(encodeMessage(MESSAGES.find(({ kind }) => kind === 'channelOffer')!));
+        offer[offer.length - 1] = 2;
+        expect(codeOf(() => decodeMessage(offer))).toBe('out-of-range');
+    });
+
     it('refuses cells and texts that are none', () => {
-        const noCell = Buffer.concat([Buffer.of(2, 4), Buffer.alloc(32), Buffer.of(0, 0, 0, 2, 1, 2)]);
+        const noCell = Buffer.concat([Buffer.of(3, 4), Buffer.alloc(32), Buffer.of(0, 0, 0, 2, 1, 2)]);
         expect(codeOf(() => decodeMessage(noCell))).toBe('malformed-cell');
-        const noText = Buffer.concat([Buffer.of(2, 3), Buffer.alloc(8), Buffer.of(1, 0, 0, 0, 1, 0xff, 0, 0, 0, 0)]);
+        const noText = Buffer.concat([Buffer.of(3, 3), Buffer.alloc(8), Buffer.of(1, 0, 0, 0, 1, 0xff, 0, 0, 0, 0)]);
         expect(codeOf(() => decodeMessage(noText))).toBe('malformed-text');
-        const noReason = Buffer.concat([Buffer.of(2, 3), Buffer.alloc(8), Buffer.of(0)]);
+        const noReason = Buffer.concat([Buffer.of(3, 3), Buffer.alloc(8), Buffer.of(0)]);
         expect(codeOf(() => decodeMessage(noReason))).toBe('out-of-range');
     });
 

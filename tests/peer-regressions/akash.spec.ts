@@ -4,6 +4,7 @@ import { PayingChannel, WorkerConnection } from '../../client';
 import { channelRequest, EncryptionKeyPair, packRequest, seal } from '../../protocol/envelope';
 import { createVoucherCell, signVoucher, termsOf } from '../../protocol';
 import { IMAGE_BYTES } from '../../worker/models/digits/dataset';
+import { Tier } from '../../wrappers';
 import { ask, COST, digit, payer, Served, serving } from '../flow/channelStage';
 import { describeFlow, digits, root, Stage, work } from '../flow/stage';
 import { expectTrace } from '../helpers/traces';
@@ -39,7 +40,16 @@ async function demand(
     const options = { recipient: provider.encryption.publicKey, binding: channelRequest(place) };
     const sealedInput = await seal(payload, options);
     return await line.ask(
-        { kind: 'paidRequest', requestId, channel: channel.address, modelRoot: root, seq, sealedInput, voucher },
+        {
+            kind: 'paidRequest',
+            requestId,
+            channel: channel.address,
+            modelRoot: root,
+            seq,
+            tier: Tier.Open,
+            sealedInput,
+            voucher,
+        },
         [`paidResponse:${requestId}`, `newestReceipt:${requestId}`, `refusal:${requestId}`],
     );
 }

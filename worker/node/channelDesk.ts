@@ -32,6 +32,7 @@ import { BookCodec, ChannelBook, ChannelStore } from '../../store';
 import { Account, channelCodeHash, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
 import { ChannelViews } from './channelViews';
 import { InferenceEngine } from './inference';
+import { lacksTier } from './ownTier';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openRequest } from './sealedInputs';
 
@@ -139,8 +140,12 @@ export class ChannelDesk {
     }
 
     /** Examines a channel that a client offers, and opens a book for it. */
-    private async offer({ requestId, client, nonce }: ChannelOfferMessage): Promise<ChannelAccepted | Refusal> {
+    private async offer({ requestId, client, nonce, tier }: ChannelOfferMessage): Promise<ChannelAccepted | Refusal> {
         const { market, owner } = this.options;
+        const lacking = await lacksTier(this.options, tier, this.options.now());
+        if (lacking) {
+            return refusal(requestId, [lacking]);
+        }
         const none = () => refusal(requestId, [{ code: 'not-found', message: 'the chain does not show this channel' }]);
         const offered = await market.channels.findAnyForm({ client, provider: owner, nonce });
         if (!offered) {
@@ -176,7 +181,11 @@ export class ChannelDesk {
     /** Takes the payment, computes, and answers with response and receipt. */
     private async serve(request: PaidRequestMessage): Promise<PaidResponse | NewestReceipt | Refusal> {
         return await this.inTurn(request.channel, async () => {
-            const { requestId, channel, modelRoot, seq, voucher } = request;
+            const { requestId, channel, modelRoot, seq, tier, voucher } = request;
+            const lacking = await lacksTier(this.options, tier, this.options.now());
+            if (lacking) {
+                return refusal(requestId, [lacking]);
+            }
             const book = this.books.get(channel.toRawString());
             const engine = this.options.engines.find((candidate) => candidate.modelRoot === modelRoot);
             const rates = this.options.rates.get(modelRoot);

@@ -2,6 +2,7 @@
 export * from './channelDesk';
 export * from './inference';
 export * from './nextStep';
+export * from './ownTier';
 export * from './providerNode';
 export * from './quoteDesk';
 export * from './sealedInputs';

@@ -2,7 +2,14 @@ import { Address, Sender } from '@ton/core';
 import { Evidence, JobPolicy, newSalt, resultCell, resultCommitment, serveAccepted } from '../../protocol';
 import { jobResult, seal } from '../../protocol/envelope';
 import { ByteTransport } from '../../protocol/transport';
-import { EncryptionKeyRequest, FullApproval, QuoteRequest, SubmittedApproval, WireMessage } from '../../protocol/wire';
+import {
+    AttestationRequest,
+    EncryptionKeyRequest,
+    FullApproval,
+    QuoteRequest,
+    SubmittedApproval,
+    WireMessage,
+} from '../../protocol/wire';
 import { JobStore } from '../../store/jobStore';
 import { MemoryJobStore } from '../../store/memoryStore';
 import {
@@ -43,6 +50,8 @@ export interface ProviderNodeOptions {
     encryptionKeys: EncryptionKeys;
     engines: readonly InferenceEngine[];
     policy: JobPolicy;
+    /** Reads the newest raw TDX quote over the profile's keys, for clients that verify it; without it the worker is Open. */
+    attestation?: () => Uint8Array | Promise<Uint8Array>;
     /** Unix seconds by the chain's clock. */
     now: () => number;
     /** Default: memory. A worker that stops then forgets its quotes and its results: a demand costs it the collateral. */
@@ -245,6 +254,9 @@ export class ProviderNode {
             case 'encryptionKeyRequest':
                 say(client, this.serveKey(message));
                 break;
+            case 'attestationRequest':
+                say(client, await this.showAttestation(message));
+                break;
             case 'quoteRequest':
                 say(client, await this.answer(message, client));
                 await this.deliverAgain(message, client);
@@ -283,6 +295,21 @@ export class ProviderNode {
         return key
             ? { kind: 'encryptionKeyReply', requestId, publicKey: key.publicKey.bytes }
             : refusal(requestId, [none]);
+    }
+
+    /** Public, too: it says nothing that the chain was not told. */
+    private async showAttestation({ requestId }: AttestationRequest): Promise<WireMessage> {
+        const { attestation, onError } = this.options;
+        if (!attestation) {
+            const none = { code: 'not-attested', message: 'this worker has no quote; its operator can read inputs' };
+            return refusal(requestId, [none]);
+        }
+        try {
+            return { kind: 'attestationReply', requestId, quote: await attestation() };
+        } catch (error) {
+            onError?.(error as Error);
+            return refusal(requestId, [{ code: 'internal', message: 'the worker failed' }]);
+        }
     }
 
     private async answerChannel(message: ChannelMessage): Promise<WireMessage> {

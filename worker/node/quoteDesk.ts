@@ -5,6 +5,7 @@ import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
 import { jobName } from '../../store/jobStore';
 import { escrowAddress, Market, termsHashOf } from '../../wrappers';
 import { InferenceEngine } from './inference';
+import { lacksTier } from './ownTier';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openJobInput } from './sealedInputs';
 import { ServedJob, ServedJobs } from './servedJob';
@@ -79,6 +80,11 @@ export class QuoteDesk {
             return refusal(requestId, decision.reasons);
         }
         const { accepted } = decision;
+        const { tier, acceptBy, deliverWithin } = accepted.terms;
+        const lacking = await lacksTier(this.options, tier, acceptBy + deliverWithin);
+        if (lacking) {
+            return refusal(requestId, [lacking]);
+        }
         // Without an input nothing passes.
         const { bytes, salt, recipient } = input!;
         const engine = this.options.engines.find(({ modelRoot }) => modelRoot === accepted.terms.modelRoot);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { examineQuote, QuoteCollateral } from '../../../client/attestation/examineQuote';
 import { certificatesOfPem } from '../../../protocol/attestation/certificate';
 import { packQuote } from '../../../protocol/attestation/packQuote';
+import { AttestationVerifier } from '../../../wrappers';
 import { EMPTY_POLICY } from '../../fixtures/attestation/policies';
 import {
     attest,
@@ -27,11 +29,8 @@ const INTEL = {
     y: 0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394n,
 };
 
-interface Collateral {
-    tcb_info: string;
-    tcb_info_signature: string;
-    tcb_info_issuer_chain: string;
-}
+/** Where a quote of version 4 has the report data. */
+const REPORT_DATA = { from: 568, to: 632 };
 
 if (folder === undefined) {
     // The test's name says why it is left out.
@@ -43,10 +42,10 @@ if (folder === undefined) {
             tdx_quote: file('tdx_quote'),
             'tdx-quote.hex': Buffer.from(file('tdx-quote.hex').toString().trim().replace(/^0x/, ''), 'hex'),
         };
-        const collateral = JSON.parse(file('tdx_quote_collateral.json').toString()) as Collateral;
+        const collateral = JSON.parse(file('tdx_quote_collateral.json').toString()) as QuoteCollateral;
         const tcbInfo = {
             json: collateral.tcb_info,
-            signature: collateral.tcb_info_signature,
+            signature: collateral.tcb_info_signature as string,
             certificate: certificatesOfPem(collateral.tcb_info_issuer_chain)[0]!,
         };
         let stage: AttestationStage;
@@ -113,6 +112,36 @@ if (folder === undefined) {
             const lower = new Map([[FMSPC, { ...floor!, svns }]]);
             const policy = { ...EMPTY_POLICY, measurements, floors: lower };
             await expectVerified(await openAttestation({ now: AT, root: INTEL, policy }), quotes['tdx-quote.hex']);
+        });
+
+        /** What a client finds, by chain and Intel's own root. */
+        const examined = async (bytes: Buffer) => {
+            const { chain, verifier } = stage;
+            const opened = chain.blockchain.openContract(AttestationVerifier.createFromAddress(verifier));
+            const { root, policy } = await opened.getVerifier();
+            const reportData = bytes.subarray(REPORT_DATA.from, REPORT_DATA.to);
+            return examineQuote(bytes, { collateral, root, policy, reportData, now: chain.now });
+        };
+
+        it('a client finds the one of a machine that is up to date good, too, until Intel’s word ends', async () => {
+            const until = Date.UTC(2025, 6, 19, 10, 16, 3) / 1000;
+            expect(await examined(quotes.tdx_quote)).toEqual({ failed: [], until });
+        });
+
+        it('a client refuses the one of an older SEAM loader by the floor on chain, and by the library', async () => {
+            const { failed } = await examined(quotes['tdx-quote.hex']);
+            expect(failed.map(({ check }) => check)).toEqual(['platform', 'library']);
+            // Each of Intel's levels asks for 5 of component 8, those that are out of date, too.
+            expect(failed[1]!.text).toBe('No matching TCB level found');
+        });
+
+        it('a client refuses one of which any bit of the report is another', async () => {
+            for (let bit = 8 * 48; bit < 8 * REPORT_DATA.to; bit += 97) {
+                const tampered = Buffer.from(quotes.tdx_quote);
+                tampered[bit >> 3]! ^= 1 << (bit & 7);
+                const checks = (await examined(tampered)).failed.map(({ check }) => check);
+                expect([bit, checks.includes('library')]).toEqual([bit, true]);
+            }
         });
 
         it('of which one bit is another are not', async () => {

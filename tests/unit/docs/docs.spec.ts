@@ -92,6 +92,7 @@ describe('docs/errors.md', () => {
             ...reasonsOf('worker/node/quoteDesk.ts'),
             ...reasonsOf('worker/node/sealedInputs.ts'),
             ...reasonsOf('worker/node/providerNode.ts', 'answer'),
+            ...reasonsOf('worker/node/providerNode.ts', 'showAttestation').filter((code) => code !== 'internal'),
         ];
         expect(own.length).toBeGreaterThan(1);
         expect(documented.sort()).toEqual([...codeTypes.get('JobRefusal')!, ...own].sort());
@@ -103,6 +104,7 @@ describe('docs/errors.md', () => {
         );
         // Codes of the book's own errors are in the table of errors.
         const own = new Set([
+            ...reasonsOf('worker/node/ownTier.ts'),
             ...reasonsOf('worker/node/channelDesk.ts'),
             ...reasonsOf('worker/node/sealedInputs.ts'),
             ...reasonsOf('worker/node/providerNode.ts', 'answerChannel'),
