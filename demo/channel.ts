@@ -8,13 +8,16 @@ import { createRefereeEngine } from '../worker/node';
 import { Digits, usageOf } from './digits';
 import { Entry } from './journal';
 import { measure, NamedBalances } from './play';
+import { TierName } from './provider';
 import { Stage } from './stage';
+import { TEST_TRUST } from './testAuthority';
 
 /** Paid requests that one channel carries, a digit each. */
 export const CHANNEL_REQUESTS = 1_000;
 
 /** What became of a channel. */
 export interface ChannelReport {
+    readonly tierName: TierName;
     readonly requests: number;
     /** Responses that are the referee's. */
     readonly equalReferee: number;
@@ -54,10 +57,10 @@ export function channelWentWell(report: ChannelReport): boolean {
 
 /** Opens a channel, pays for a thousand digits one by one, audits the receipts, and closes it with the worker. */
 export async function playChannel(stage: Stage, digits: Digits, modelFile: Uint8Array): Promise<ChannelReport> {
-    const { world, clientKeys } = stage;
-    const { market, wallets, offer, provider } = world;
+    const { world, clientKeys, provider } = stage;
+    const { market, wallets, offer } = world;
     const referee = createRefereeEngine(modelFile);
-    const before = await measure(world);
+    const before = await measure(world, provider);
     const first = world.journal.entries.length;
     const folder = mkdtempSync(path.join(tmpdir(), 'compute-market-demo-'));
     const store = await openStore(path.join(folder, 'client.db'));
@@ -71,7 +74,9 @@ export async function playChannel(stage: Stage, digits: Digits, modelFile: Uint8
                 clientSecret: clientKeys.clientSecret,
                 store: store.channels,
                 now: () => world.now(),
-                provider: provider.owner,
+                provider: provider.owner.address,
+                tier: provider.tier,
+                attestation: TEST_TRUST,
                 deposit: maxCost * BigInt(CHANNEL_REQUESTS),
                 nonce: 1n,
             },
@@ -93,8 +98,9 @@ export async function playChannel(stage: Stage, digits: Digits, modelFile: Uint8
             const right = await referee.run(input);
             equalReferee += Buffer.from(right).equals(Buffer.from(results[index]!.output)) ? 1 : 0;
         }
-        const after = await measure(world);
+        const after = await measure(world, provider);
         return {
+            tierName: provider.tierName,
             requests: results.length,
             equalReferee,
             audit,

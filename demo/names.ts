@@ -1,8 +1,8 @@
 import { Address, Cell } from '@ton/core';
-import { ChannelOp, CommonOp, EscrowOp, RegistryOp, SettlementOp, StakeOp } from '../wrappers';
+import { ChannelOp, CommonOp, EscrowOp, RegistryOp, SettlementOp, StakeOp, VerifierOp } from '../wrappers';
 
 const OPERATIONS = new Map<number, string>(
-    [RegistryOp, StakeOp, EscrowOp, SettlementOp, ChannelOp, CommonOp].flatMap((table) =>
+    [RegistryOp, StakeOp, EscrowOp, SettlementOp, ChannelOp, VerifierOp, CommonOp].flatMap((table) =>
         Object.entries(table).map(([name, opcode]): [number, string] => [opcode, name]),
     ),
 );

@@ -1,8 +1,9 @@
 import { CheckedResult, Order } from '../client';
 import { EscrowOp, JobOutcome } from '../wrappers';
 import { Entry } from './journal';
+import { Provider } from './provider';
 import { INTERMISSION_SECONDS, Scenario } from './scenarios';
-import { Stage } from './stage';
+import { Stages } from './stage';
 import { World } from './world';
 
 /** nanoTON by the accounts' names. */
@@ -33,14 +34,15 @@ export function endedAsExpected({ scenario, outcome, equalsReferee }: JobReport)
 }
 
 /** Plays a scenario, and compares the world before and after. */
-export async function play(scenario: Scenario, stage: Stage): Promise<JobReport> {
-    const { world } = stage;
-    const before = await measure(world);
+export async function play(scenario: Scenario, stages: Stages): Promise<JobReport> {
+    const stage = stages[scenario.tierName];
+    const { world, provider } = stage;
+    const before = await measure(world, provider);
     const first = world.journal.entries.length;
     const { order, result } = await scenario.play(stage);
     world.names.set(order.escrow, 'JobEscrow');
     const entries = world.journal.entries.slice(first);
-    const after = await measure(world);
+    const after = await measure(world, provider);
     world.pass(INTERMISSION_SECONDS);
     return {
         scenario,
@@ -66,16 +68,18 @@ export async function namedBalances(world: World): Promise<NamedBalances> {
     );
 }
 
-/** Balances by name, and what provider and client have. */
-export async function measure(world: World): Promise<{ balances: NamedBalances; provider: bigint; client: bigint }> {
+/** Balances by name, and what a provider and the client have. */
+export async function measure(
+    world: World,
+    { owner, operator, stake, till }: Provider,
+): Promise<{ balances: NamedBalances; provider: bigint; client: bigint }> {
     const balances = await world.accounting.balances();
     const of = (address: { toRawString(): string }) => balances.get(address.toRawString()) ?? 0n;
-    const { owner, stake, till } = world.provider;
-    const { feesDue } = (await world.market.provider(owner)).till!;
+    const { feesDue } = (await world.market.provider(owner.address)).till!;
     return {
         balances: await namedBalances(world),
         // What the till holds for the network is not the provider's.
-        provider: of(owner) + of(world.wallets.operator.address) + of(stake) + of(till) - feesDue,
+        provider: of(owner.address) + of(operator.address) + of(stake) + of(till) - feesDue,
         client: of(world.wallets.client.address),
     };
 }

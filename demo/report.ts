@@ -1,12 +1,14 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import { Statement } from './accounting';
+import { AttestationReport } from './attestation';
 import { ChannelReport, transactionsOf } from './channel';
 import { BATCH_IMAGES, drawDigits } from './digits';
 import { Entry } from './journal';
 import { Names } from './names';
 import { endedAsExpected, JobReport, NamedBalances } from './play';
 import { statusOf } from './summary';
+import { TEST_IMAGE } from './testAuthority';
 
 /** Digits that are drawn of each batch. */
 const DRAWN = 2;
@@ -26,10 +28,27 @@ export class Report {
         this.write(text);
     }
 
+    /** What makes one provider attested, and what the other tier means. */
+    attestation({ entries, attestedUntil, refusedFor }: AttestationReport): void {
+        this.heading('One provider is attested, the other stays Open');
+        this.write(
+            `   ${colors.yellow('A TEST AUTHORITY signs here for Intel: there is no TDX machine, and this proves nothing of any.')} ` +
+                "A network for real money pins Intel's root.",
+        );
+        this.transactions(entries);
+        const until = `until ${new Date(attestedUntil * 1000).toISOString().slice(0, 10)}`;
+        this.write(`   Attested, ${until}: the keys live in a trust domain of the image “${TEST_IMAGE}”.`);
+        this.write(
+            '   Open: whoever runs its machine can read every input and result. Inputs are sealed on their way to both.',
+        );
+        this.write('   A client who asks the Open provider for the tier Attested sends nothing, because of');
+        refusedFor.forEach((reason) => this.write(`     ${reason}`));
+    }
+
     /** One job: its story, every transaction, the digits, and what it did to every party. */
     job(job: JobReport, number: number): void {
         const { scenario, outcome, result, order } = job;
-        this.heading(`${number}. ${scenario.branch}`);
+        this.heading(`${number}. ${scenario.branch}, by the ${scenario.tierName} provider`);
         this.write(`   ${scenario.story}`);
         this.transactions(job.entries);
         if (result) {
@@ -42,8 +61,8 @@ export class Report {
 
     /** A channel: what went over it off chain, and the two transactions. */
     channel(channel: ChannelReport, number: number): void {
-        const { requests, equalReferee, audit, cost } = channel;
-        this.heading(`${number}. channel`);
+        const { tierName, requests, equalReferee, audit, cost } = channel;
+        this.heading(`${number}. channel, with the ${tierName} provider`);
         this.write(
             `   The client opens a payment channel, sends ${requests} digits one by one, each with a signed voucher, and gets each back with ` +
                 'a signed receipt. Then both agree to close.',
@@ -90,7 +109,9 @@ export class Report {
         const table = plainTable(['', 'before', 'after', 'change'], [1, 2, 3]);
         for (const name of new Set([...before.keys(), ...after.keys()])) {
             const [had, has] = [before.get(name) ?? 0n, after.get(name) ?? 0n];
-            table.push([name, ton(had), ton(has), had === has ? '' : signed(has - had)]);
+            if (had !== has) {
+                table.push([name, ton(had), ton(has), signed(has - had)]);
+            }
         }
         this.write(table.toString());
     }

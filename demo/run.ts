@@ -3,6 +3,7 @@ import { modelRoot } from '../protocol';
 import { readDigitsModelFile } from '../worker/models/digits/model';
 import { Offer } from '../wrappers';
 import { chooseEngine } from './adapter';
+import { playAttestation } from './attestation';
 import { Digits } from './digits';
 import { ChannelReport, playChannel } from './channel';
 import { CHANNEL_BRANCH, DemoOptions } from './options';
@@ -11,7 +12,7 @@ import { Progress } from './progress';
 import { seededBytes } from './random';
 import { Report } from './report';
 import { SCENARIOS } from './scenarios';
-import { setStage } from './stage';
+import { setStages } from './stage';
 import { Outcome } from './summary';
 import { createWorld, World } from './world';
 
@@ -54,25 +55,27 @@ export async function runDemo(options: DemoOptions, { say, warn }: Voice): Promi
         const world = await progress.during('opening the network', () =>
             createWorld({
                 prices: options.prices,
-                random: random('provider'),
+                random,
                 offer: { modelRoot: modelRoot(modelFile), ...RATES },
             }),
         );
         const report = new Report(say, () => world.names);
-        report.heading('The network opens, and a provider stakes and registers');
+        report.heading('The network opens, and two providers stake and register');
         report.transactions(world.journal.entries);
 
-        const stage = await setStage(world, engine, modelFile, digits, random);
+        const stages = await setStages(world, { engine, modelFile, digits, random });
+        const attestation = await progress.during('attestation', () => playAttestation(stages));
+        report.attestation(attestation);
         const jobs: JobReport[] = [];
         for (const scenario of SCENARIOS.filter(({ branch }) => isChosen(branch, options.only))) {
-            const job = await progress.during(scenario.branch, () => play(scenario, stage));
+            const job = await progress.during(scenario.branch, () => play(scenario, stages));
             jobs.push(job);
             report.job(job, jobs.length);
         }
 
         let channel: ChannelReport | undefined;
         if (isChosen(CHANNEL_BRANCH, options.only)) {
-            channel = await progress.during(CHANNEL_BRANCH, () => playChannel(stage, digits, modelFile));
+            channel = await progress.during(CHANNEL_BRANCH, () => playChannel(stages.Attested, digits, modelFile));
             report.channel(channel, jobs.length + 1);
         }
 
@@ -81,7 +84,7 @@ export async function runDemo(options: DemoOptions, { say, warn }: Voice): Promi
         const statement = await world.accounting.statement();
         report.heading('The sum');
         report.statement(statement);
-        return { adapter, jobs, channel, balances: await namedBalances(world), statement };
+        return { adapter, attestation, jobs, channel, balances: await namedBalances(world), statement };
     } finally {
         engine.close();
     }
@@ -91,14 +94,16 @@ function isChosen(branch: string, only: readonly string[]): boolean {
     return only.length === 0 || only.includes(branch);
 }
 
-/** The owner withdraws what was earned, and somebody sends the network's fees to its treasury. */
+/** The owners withdraw what was earned, and somebody sends the network's fees to its treasury. */
 async function settleUp(world: World, report: Report): Promise<void> {
-    const { market, wallets, provider } = world;
+    const { market, wallets, providers } = world;
     const before = await namedBalances(world);
     const first = world.journal.entries.length;
-    await market.withdrawEarnings(wallets.owner.getSender());
-    await market.flushFees(wallets.governor.getSender(), { owner: provider.owner });
-    report.heading('The owner withdraws the earnings, and the network’s fees go to the treasury');
+    for (const { owner } of Object.values(providers)) {
+        await market.withdrawEarnings(owner.getSender());
+        await market.flushFees(wallets.governor.getSender(), { owner: owner.address });
+    }
+    report.heading('The owners withdraw the earnings, and the network’s fees go to the treasury');
     report.transactions(world.journal.entries.slice(first));
     report.changes(before, await namedBalances(world));
 }

@@ -1,5 +1,6 @@
 import { CheckedResult, Order } from '../client';
 import { JobOutcome } from '../wrappers';
+import { TierName } from './provider';
 import { Stage, work } from './stage';
 
 /** What a scenario leaves behind. */
@@ -12,6 +13,8 @@ export interface Ending {
 /** One way through a job. */
 export interface Scenario {
     readonly branch: string;
+    /** Whose provider plays. */
+    readonly tierName: TierName;
     /** One sentence for the audience. */
     readonly story: string;
     /** How the escrow must end. */
@@ -29,6 +32,7 @@ const DAY = 24 * HOUR;
 export const SCENARIOS: readonly Scenario[] = [
     {
         branch: 'approved',
+        tierName: 'Attested',
         story: 'The client posts with a quote, checks the result and signs; the worker cashes the signature.',
         outcome: JobOutcome.Settled,
         equalsReferee: true,
@@ -46,6 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'silentClient',
+        tierName: 'Open',
         story: 'The client takes the result and says nothing; the worker submits, and is paid after the window.',
         outcome: JobOutcome.Settled,
         equalsReferee: true,
@@ -60,6 +65,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'lateProvider',
+        tierName: 'Attested',
         story: 'The worker sleeps through the deadline; the client takes the price back, and a share of the slash.',
         outcome: JobOutcome.Late,
         equalsReferee: null,
@@ -73,6 +79,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'wrongResult',
+        tierName: 'Open',
         story: 'The worker computes wrong; the client finds out by re-execution, challenges, and the arbiter agrees.',
         outcome: JobOutcome.Wrong,
         equalsReferee: false,
@@ -87,6 +94,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'rightResult',
+        tierName: 'Attested',
         story: 'The client challenges a right result; the arbiter computes the same, and the bond is the provider’s.',
         outcome: JobOutcome.DisputeWon,
         equalsReferee: true,
@@ -101,6 +109,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'silentArbiter',
+        tierName: 'Open',
         story: 'The client challenges and the arbiter never answers; the provider is paid, the bond is halved.',
         outcome: JobOutcome.ArbiterSilent,
         equalsReferee: true,
@@ -116,6 +125,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'demandAnswered',
+        tierName: 'Attested',
         story: 'The line breaks before the delivery; the client demands the result on chain, gets it, and pays.',
         outcome: JobOutcome.Settled,
         equalsReferee: true,
@@ -133,6 +143,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'demandIgnored',
+        tierName: 'Open',
         story: 'The worker submits but neither delivers nor answers the demand; the whole collateral is slashed.',
         outcome: JobOutcome.Undelivered,
         equalsReferee: null,
@@ -149,6 +160,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'cancelled',
+        tierName: 'Open',
         story: 'The client posts without a quote, nobody takes the job, and the client takes it back.',
         outcome: JobOutcome.Cancelled,
         equalsReferee: null,
@@ -163,6 +175,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     {
         branch: 'refusedQuote',
+        tierName: 'Attested',
         story: 'The client’s wallet takes three minutes to sign; the quote is stale, the stake bounces it, all returns.',
         outcome: JobOutcome.QuoteRefused,
         equalsReferee: null,

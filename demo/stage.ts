@@ -7,7 +7,9 @@ import { MemoryChannelStore } from '../store';
 import { ChannelDesk, InferenceEngine, ProviderNode, StepTaken } from '../worker/node';
 import { Arbiter } from './arbiter';
 import { Digits, usageOf } from './digits';
+import { Provider, TierName } from './provider';
 import { RandomBytes } from './random';
+import { quoteOf, TEST_TRUST } from './testAuthority';
 import { World } from './world';
 
 /** nanoTON that the provider puts at risk for each job. */
@@ -15,13 +17,14 @@ export const COLLATERAL = toNano(20);
 /** nanoTON that a demand or a challenge costs whoever turns out wrong. */
 export const CHALLENGE_BOND = toNano(2);
 
-/** Where scenarios are played: a client, a worker, an arbiter, and the time. */
+/** Where scenarios are played: a client, a provider with its worker, an arbiter, and the time. */
 export interface Stage {
     readonly world: World;
+    readonly provider: Provider;
     readonly client: ComputeClient;
     readonly clientKeys: ClientKeys;
     readonly arbiter: Arbiter;
-    /** The provider's worker, computing right. */
+    /** The provider's worker, computing right; what it serves is of the provider's tier. */
     readonly worker: ProviderNode;
     /** Another worker of the same provider, computing wrong. */
     readonly brokenWorker: ProviderNode;
@@ -29,41 +32,58 @@ export interface Stage {
     hesitantClient(seconds: number): ComputeClient;
     /** A fresh line to a worker. */
     connect(worker: ProviderNode): WorkerConnection;
-    /** An order for the next digits, at the provider's price. */
-    order(): Promise<Order>;
+    /** An order for the next digits, at the provider's price; of the provider's tier unless another is asked for. */
+    order(tier?: Tier): Promise<Order>;
 }
 
-/** Sets the stage in a world. */
-export async function setStage(
-    world: World,
-    engine: InferenceEngine,
-    modelFile: Uint8Array,
-    digits: Digits,
-    random: (label: string) => RandomBytes,
-): Promise<Stage> {
-    const { market, wallets, provider, offer } = world;
-    const secrets = random('client.keys');
-    const keys = createClientKeys(secrets(32));
+/** A stage with each provider; the client is the same. */
+export type Stages = Readonly<Record<TierName, Stage>>;
+
+/** What stages are set with. */
+export interface StageOptions {
+    readonly engine: InferenceEngine;
+    readonly modelFile: Uint8Array;
+    readonly digits: Digits;
+    /** Bytes of their own for each label. */
+    readonly random: (label: string) => RandomBytes;
+}
+
+/** Sets the stages in a world. */
+export async function setStages(world: World, options: StageOptions): Promise<Stages> {
+    const { modelFile, random } = options;
+    const keys = createClientKeys(random('client.keys')(32));
     const client = clientIn(world, keys, modelFile, random('client'));
-    const policy = await policyOf(world);
+    const stage = (provider: Provider) => setStage(world, provider, { ...options, keys, client });
+    return { Open: await stage(world.providers.Open), Attested: await stage(world.providers.Attested) };
+}
+
+async function setStage(
+    world: World,
+    provider: Provider,
+    { engine, modelFile, digits, random, keys, client }: StageOptions & { keys: ClientKeys; client: ComputeClient },
+): Promise<Stage> {
+    const { market, wallets, offer } = world;
+    const policy = await policyOf(world, provider);
     const workerWith = (label: string, engines: readonly InferenceEngine[]) => {
-        const seeds = random(label);
+        const seeds = random(`${provider.tierName} ${label}`);
         return ProviderNode.create({
             market,
             connection: world.connection,
-            owner: provider.owner,
-            operator: wallets.operator.getSender(),
-            signingSecret: world.signing.secretKey,
-            encryptionKeys: [world.encryption],
+            owner: provider.owner.address,
+            operator: provider.operator.getSender(),
+            signingSecret: provider.signing.secretKey,
+            encryptionKeys: [provider.encryption],
             engines,
             policy,
-            channels: channelDeskIn(world, engines),
+            channels: channelDeskIn(world, provider, engines),
+            attestation: provider.tier === Tier.Attested ? () => quoteOf(provider) : undefined,
             now: () => world.now(),
             sealSeed: () => seeds(32),
         });
     };
     return {
         world,
+        provider,
         client,
         clientKeys: keys,
         arbiter: new Arbiter(market, wallets.arbiter.getSender(), [modelFile]),
@@ -75,10 +95,11 @@ export async function setStage(
             worker.connect(there);
             return new WorkerConnection(here);
         },
-        order: () => {
+        order: (tier = provider.tier) => {
             const input = digits.next();
             return client.order({
-                provider: provider.owner,
+                provider: provider.owner.address,
+                tier,
                 modelRoot: offer.modelRoot,
                 input,
                 price: priceOf(offer, usageOf(input)),
@@ -124,18 +145,20 @@ function clientIn(
         keys,
         now: () => world.now(),
         models: [modelFile],
+        attestation: TEST_TRUST,
         random,
     });
 }
 
 /** The desk of a worker that serves any channel worth its while. */
-function channelDeskIn(world: World, engines: readonly InferenceEngine[]): ChannelDesk {
-    const { market, connection, provider, wallets, signing, encryption, offer } = world;
+function channelDeskIn(world: World, provider: Provider, engines: readonly InferenceEngine[]): ChannelDesk {
+    const { market, connection, offer } = world;
+    const { owner, operator, signing, encryption } = provider;
     return new ChannelDesk({
         market,
         connection,
-        owner: provider.owner,
-        operator: wallets.operator.getSender(),
+        owner: owner.address,
+        operator: operator.getSender(),
         signingSecret: signing.secretKey,
         encryptionKeys: [encryption],
         engines,
@@ -157,13 +180,13 @@ function channelDeskIn(world: World, engines: readonly InferenceEngine[]): Chann
     });
 }
 
-async function policyOf({ market, provider, offer }: World): Promise<JobPolicy> {
-    const { profile } = (await market.provider(provider.owner)).stake!;
+async function policyOf({ market, offer }: World, { owner, tier }: Provider): Promise<JobPolicy> {
+    const { profile } = (await market.provider(owner.address)).stake!;
     return {
         arbiters: [(await market.network()).params!.arbiter],
         models: new Set([offer.modelRoot]),
         encryptionKey: profile!.encryptionKey,
-        tier: Tier.Open,
+        tier,
         minPrice: toNano('0.1'),
         priceOf: (_, input) => priceOf(offer, usageOf(input)),
         maxCollateral: toNano(50),

@@ -1,5 +1,6 @@
 import { JobOutcome } from '../wrappers';
 import { Statement } from './accounting';
+import { AttestationReport, attestationWentWell } from './attestation';
 import { ChannelReport, channelWentWell, transactionsOf } from './channel';
 import { endedAsExpected, JobReport, NamedBalances } from './play';
 
@@ -7,6 +8,7 @@ import { endedAsExpected, JobReport, NamedBalances } from './play';
 export interface Outcome {
     /** Name of the WebGPU adapter; null where the referee stood in. */
     readonly adapter: string | null;
+    readonly attestation: AttestationReport;
     readonly jobs: readonly JobReport[];
     /** Undefined where it was not played. */
     readonly channel: ChannelReport | undefined;
@@ -17,8 +19,17 @@ export interface Outcome {
 /** What is printed with `--json`; nanoTON as decimal strings. */
 export interface Summary {
     readonly adapter: string | null;
+    /** Of the provider that is attested, by a test authority. */
+    readonly attestation: {
+        /** Unix seconds; 0 if it was not. */
+        readonly attestedUntil: number;
+        /** What stood against sending confidential work to the Open provider. */
+        readonly openRefusedFor: readonly string[];
+    };
     readonly jobs: readonly {
         readonly branch: string;
+        /** `Open` or `Attested`: the provider's tier, and the one that the job asked for. */
+        readonly tier: string;
         /** How the escrow ended, as in {@link JobOutcome}; `open` if it did not. */
         readonly status: string;
         /** null where no result came. */
@@ -28,6 +39,7 @@ export interface Summary {
     }[];
     /** Absent where it was not played. */
     readonly channel?: {
+        readonly tier: string;
         readonly requests: number;
         /** Responses that are the referee's. */
         readonly resultsEqualReferee: number;
@@ -48,11 +60,13 @@ export interface Summary {
 }
 
 /** The demo's findings as plain data. */
-export function summarise({ adapter, jobs, channel, balances, statement }: Outcome): Summary {
+export function summarise({ adapter, attestation, jobs, channel, balances, statement }: Outcome): Summary {
     return {
         adapter,
+        attestation: { attestedUntil: attestation.attestedUntil, openRefusedFor: attestation.refusedFor },
         jobs: jobs.map(({ scenario, outcome, equalsReferee, providerDelta, clientDelta }) => ({
             branch: scenario.branch,
+            tier: scenario.tierName,
             status: statusOf(outcome),
             resultEqualsReferee: equalsReferee,
             providerDelta: String(providerDelta),
@@ -67,8 +81,9 @@ export function summarise({ adapter, jobs, channel, balances, statement }: Outco
 }
 
 function channelSummary(channel: ChannelReport): NonNullable<Summary['channel']> {
-    const { requests, equalReferee, audit, cost, providerDelta, clientDelta } = channel;
+    const { tierName, requests, equalReferee, audit, cost, providerDelta, clientDelta } = channel;
     return {
+        tier: tierName,
         requests,
         resultsEqualReferee: equalReferee,
         receiptsVerified: audit.ok ? audit.count : audit.index,
@@ -86,7 +101,7 @@ export function statusOf(outcome: JobOutcome | undefined): string {
 }
 
 /** Everything that is not as it should be, in sentences; empty when the demo has shown what it says. */
-export function problemsOf({ jobs, channel, statement }: Outcome): string[] {
+export function problemsOf({ attestation, jobs, channel, statement }: Outcome): string[] {
     const problems = jobs
         .filter((job) => !endedAsExpected(job))
         .map(
@@ -94,6 +109,11 @@ export function problemsOf({ jobs, channel, statement }: Outcome): string[] {
                 `${scenario.branch} ended ${statusOf(outcome)} instead of ${statusOf(scenario.outcome)}, and its result ` +
                 `${describe(equalsReferee)} where it should have been one that ${describe(scenario.equalsReferee)}`,
         );
+    if (!attestationWentWell(attestation)) {
+        const { attestedUntil, refusedFor, sentThough } = attestation;
+        const what = JSON.stringify({ attestedUntil, refusedFor, sentThough });
+        problems.push(`Attestation did not do what it should: ${what}`);
+    }
     if (channel && !channelWentWell(channel)) {
         problems.push(`The channel did not do what it should: ${JSON.stringify(channelSummary(channel))}`);
     }

@@ -1,15 +1,15 @@
-import { Address, toNano } from '@ton/core';
-import { KeyPair, keyPairFromSeed } from '@ton/crypto';
+import { toNano } from '@ton/core';
 import { Blockchain, SandboxContract, TreasuryContract } from '@ton/sandbox';
 import { configWith, PriceSet } from '../tests/helpers/prices';
-import { Connection, loadPrices, Market, NetworkParams, Offer } from '../wrappers';
-import { EncryptionKeyPair, Kem } from '../protocol/envelope';
+import { AttestationVerifier, Connection, loadPrices, Market, Offer, openThrough, registryAddress } from '../wrappers';
 import { Accounting } from './accounting';
 import { Journal } from './journal';
 import { Names } from './names';
+import { openProvider, Provider, TierName } from './provider';
 import { RandomBytes } from './random';
 import { recorded, recordingConnection } from './recorder';
 import { mendTransactionSearch } from './sandbox';
+import { verifierOf } from './testAuthority';
 
 const GLOBAL_ID = -3;
 /** 2026-11-01T00:00:00Z */
@@ -21,22 +21,17 @@ const WALLETS = {
     governor: toNano(10),
     treasury: toNano(1),
     arbiter: toNano(10),
-    owner: toNano(2_000),
-    operator: toNano(20),
+    'Open owner': toNano(2_000),
+    'Open operator': toNano(20),
+    'Attested owner': toNano(2_000),
+    'Attested operator': toNano(20),
     client: toNano(1_000),
 } as const;
 
 /** Who takes part. */
 export type Party = keyof typeof WALLETS;
 
-/** nanoTON that the provider stakes. */
-const STAKE = toNano(1_000);
-/** nanoTON that the worker's keys can put at risk together. */
-const ALLOWANCE = toNano(300);
-/** From this sum on the till would pay out by itself; high, so that the end shows what it holds. */
-const PAYOUT_THRESHOLD = toNano(10_000);
-
-/** A chain with one network and one provider on it, and the books of both. */
+/** A chain with one network and two providers on it, and the books of all. */
 export interface World {
     readonly blockchain: Blockchain;
     readonly connection: Connection;
@@ -45,28 +40,26 @@ export interface World {
     readonly names: Names;
     readonly journal: Journal;
     readonly accounting: Accounting;
-    /** The provider's hot key, as its profile names it. */
-    readonly signing: KeyPair;
-    /** What inputs are sealed to, likewise. */
-    readonly encryption: EncryptionKeyPair;
+    readonly verifier: AttestationVerifier;
+    /** What both providers offer. */
     readonly offer: Offer;
+    readonly providers: Readonly<Record<TierName, Provider>>;
     /** Unix seconds. */
     now(): number;
     /** Lets seconds pass. */
     pass(seconds: number): void;
-    /** Accounts that belong to the provider. */
-    readonly provider: { readonly owner: Address; readonly stake: Address; readonly till: Address };
 }
 
 /** Where a world comes from. */
 export interface WorldOptions {
     readonly prices: PriceSet;
-    readonly random: RandomBytes;
-    /** What the provider offers. */
+    /** Bytes of their own for each label. */
+    readonly random: (label: string) => RandomBytes;
+    /** What the providers offer. */
     readonly offer: Offer;
 }
 
-/** Starts a chain, gives everybody money, opens the network, and has the provider stake and register. */
+/** Starts a chain, gives everybody money, opens the network with its verifier, and has two providers stake and register. */
 export async function createWorld({ prices, random, offer }: WorldOptions): Promise<World> {
     const blockchain = await Blockchain.create();
     mendTransactionSearch(blockchain);
@@ -84,35 +77,40 @@ export async function createWorld({ prices, random, offer }: WorldOptions): Prom
 
     const now = () => blockchain.now!;
     const connection = recordingConnection(blockchain, journal);
-    const market = await Market.openNetwork(wallets.governor.getSender(), {
+    const governor = wallets.governor.getSender();
+    const identity = { networkId: GLOBAL_ID, governor: wallets.governor.address, salt: 0n };
+    const chainPrices = loadPrices(blockchain.config);
+    const registry = await registryAddress(identity);
+    const verifier = await verifierOf(registry, chainPrices);
+    names.set(registry, 'Registry');
+    names.set(verifier.address, 'Verifier');
+    const market = await Market.openNetwork(governor, {
+        ...identity,
         connection,
-        prices: loadPrices(blockchain.config),
+        prices: chainPrices,
         now,
-        networkId: GLOBAL_ID,
-        governor: wallets.governor.address,
-        salt: 0n,
-        params: networkParams(wallets),
-    });
-    names.set(market.registry, 'Registry');
-
-    const signing = keyPairFromSeed(random(32));
-    const encryption = await EncryptionKeyPair.fromSeed(Kem.X25519, random(32));
-    const owner = wallets.owner.getSender();
-    await market.openStake(owner, {
-        amount: STAKE,
-        profile: {
-            operator: wallets.operator.address,
-            allowanceCap: ALLOWANCE,
-            signingKey: signing.publicKey,
-            encryptionKey: encryption.publicKey.name,
-            endpoint: 'https://provider.example',
-            offers: [offer],
+        params: {
+            feeBps: 200,
+            minStake: toNano(100),
+            unbondingPeriod: 14 * DAY,
+            timelockDelay: 2 * DAY,
+            treasury: wallets.treasury.address,
+            arbiter: wallets.arbiter.address,
+            verifier: verifier.address,
         },
     });
-    await market.setPayees(owner, { payees: [], threshold: PAYOUT_THRESHOLD });
-    const { stakeAddress, settlementAddress } = await market.provider(wallets.owner.address);
-    names.set(stakeAddress, 'ProviderStake');
-    names.set(settlementAddress, 'PayoutSettlement');
+    await openThrough(connection, verifier).sendDeploy(governor);
+
+    const provider = (tierName: TierName) =>
+        openProvider({
+            market,
+            names,
+            tierName,
+            owner: wallets[`${tierName} owner`],
+            operator: wallets[`${tierName} operator`],
+            random: random(`${tierName} provider`),
+            offer,
+        });
     return {
         blockchain,
         connection,
@@ -121,12 +119,11 @@ export async function createWorld({ prices, random, offer }: WorldOptions): Prom
         names,
         journal,
         accounting,
-        signing,
-        encryption,
+        verifier,
         offer,
+        providers: { Open: await provider('Open'), Attested: await provider('Attested') },
         now,
         pass: (seconds) => (blockchain.now = now() + seconds),
-        provider: { owner: wallets.owner.address, stake: stakeAddress, till: settlementAddress },
     };
 }
 
@@ -138,16 +135,4 @@ async function giveMoney(blockchain: Blockchain, names: Names, journal: Journal)
         wallets[party as Party] = recorded(wallet, journal);
     }
     return wallets as World['wallets'];
-}
-
-function networkParams(wallets: World['wallets']): NetworkParams {
-    return {
-        feeBps: 200,
-        minStake: toNano(100),
-        unbondingPeriod: 14 * DAY,
-        timelockDelay: 2 * DAY,
-        treasury: wallets.treasury.address,
-        arbiter: wallets.arbiter.address,
-        verifier: null,
-    };
 }

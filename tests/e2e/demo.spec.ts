@@ -39,18 +39,21 @@ function summaryOf({ stdout }: Run): Summary {
 
 const NANOTON = expect.stringMatching(/^-?\d+$/) as string;
 
-/** By branch: how the escrow ends, whether the result is the referee's, and who gains. */
-const EXPECTED: Record<string, readonly [status: string, equalsReferee: boolean | null, providerGains: boolean]> = {
-    approved: ['settled', true, true],
-    silentClient: ['settled', true, true],
-    lateProvider: ['late', null, false],
-    wrongResult: ['wrong', false, false],
-    rightResult: ['disputeWon', true, true],
-    silentArbiter: ['arbiterSilent', true, true],
-    demandAnswered: ['settled', true, true],
-    demandIgnored: ['undelivered', null, false],
-    cancelled: ['cancelled', null, false],
-    refusedQuote: ['quoteRefused', null, false],
+/** By branch: the provider's tier, how the escrow ends, whether the result is the referee's, and who gains. */
+const EXPECTED: Record<
+    string,
+    readonly [tier: string, status: string, equalsReferee: boolean | null, providerGains: boolean]
+> = {
+    approved: ['Attested', 'settled', true, true],
+    silentClient: ['Open', 'settled', true, true],
+    lateProvider: ['Attested', 'late', null, false],
+    wrongResult: ['Open', 'wrong', false, false],
+    rightResult: ['Attested', 'disputeWon', true, true],
+    silentArbiter: ['Open', 'arbiterSilent', true, true],
+    demandAnswered: ['Attested', 'settled', true, true],
+    demandIgnored: ['Open', 'undelivered', null, false],
+    cancelled: ['Open', 'cancelled', null, false],
+    refusedQuote: ['Attested', 'quoteRefused', null, false],
 };
 
 describe('the demo', () => {
@@ -66,15 +69,22 @@ describe('the demo', () => {
             const summary = summaryOf(run);
             expect(summary).toEqual({
                 adapter: expect.stringMatching(/./) as string,
+                // Until the test authority's TCB info is due for another.
+                attestation: {
+                    attestedUntil: Date.UTC(2026, 10, 26) / 1000,
+                    openRefusedFor: [expect.stringMatching(/^tier: /), expect.stringMatching(/^quote: /)],
+                },
                 jobs: SCENARIOS.map(({ branch }) => ({
                     branch,
-                    status: EXPECTED[branch]![0],
-                    resultEqualsReferee: EXPECTED[branch]![1],
+                    tier: EXPECTED[branch]![0],
+                    status: EXPECTED[branch]![1],
+                    resultEqualsReferee: EXPECTED[branch]![2],
                     providerDelta: NANOTON,
                     clientDelta: NANOTON,
                 })),
                 ...(only.length === 0 && {
                     channel: {
+                        tier: 'Attested',
                         requests: 1_000,
                         resultsEqualReferee: 1_000,
                         receiptsVerified: 1_000,
@@ -84,18 +94,22 @@ describe('the demo', () => {
                         clientDelta: NANOTON,
                     },
                 }),
-                balances: expect.objectContaining({ client: NANOTON, owner: NANOTON, treasury: NANOTON }) as unknown,
+                balances: expect.objectContaining({
+                    client: NANOTON,
+                    'Open owner': NANOTON,
+                    treasury: NANOTON,
+                }) as unknown,
                 fees: NANOTON,
                 difference: '0',
                 conserved: true,
             });
             expect(summary.jobs.map(({ branch }) => branch).sort()).toEqual(Object.keys(EXPECTED).sort());
             for (const { branch, providerDelta } of summary.jobs) {
-                expect([branch, BigInt(providerDelta) > 0n]).toEqual([branch, EXPECTED[branch]![2]]);
+                expect([branch, BigInt(providerDelta) > 0n]).toEqual([branch, EXPECTED[branch]![3]]);
             }
             const held = Object.values(summary.balances).reduce((sum, balance) => sum + BigInt(balance), 0n);
-            // What the demo gives its six wallets, in whole TON.
-            expect(held + BigInt(summary.fees)).toBe(3_041_000_000_000n);
+            // What the demo gives its eight wallets, in whole TON.
+            expect(held + BigInt(summary.fees)).toBe(5_061_000_000_000n);
             expect(run.stderr).toContain(`WebGPU adapter: ${summary.adapter}`);
         },
         LIMIT_MS,
@@ -151,6 +165,8 @@ describe('the demo', () => {
             expect(shown.status).toBe(0);
             expect(shown.stdout).toMatch(/AcceptQuote \(QUOTE_WINDOW\)/);
             expect(shown.stdout).toMatch(/difference +0/);
+            expect(shown.stdout).toMatch(/A TEST AUTHORITY signs here for Intel/);
+            expect(shown.stdout).toMatch(/Open: whoever runs its machine can read every input and result/);
             const help = await demo(['--help']);
             expect(help).toMatchObject({ status: 0, stderr: '' });
             for (const option of ['--json', '--require-gpu', '--no-require-gpu', '--prices', '--seed', '--only']) {

@@ -32,7 +32,7 @@ import { BookCodec, ChannelBook, ChannelStore } from '../../store';
 import { Account, channelCodeHash, Connection, KnownChannel, Market, MarketError, openThrough } from '../../wrappers';
 import { ChannelViews } from './channelViews';
 import { InferenceEngine } from './inference';
-import { lacksTier } from './ownTier';
+import { OwnTier } from './ownTier';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openRequest } from './sealedInputs';
 
@@ -105,6 +105,7 @@ interface Answered {
 export class ChannelDesk {
     private readonly books = new Map<string, ChannelBook<ProviderBookState>>();
     private readonly views: ChannelViews;
+    private readonly tier: OwnTier;
     /** Unix seconds since when the chain does not show a channel any more, by channel. */
     private readonly goneSince = new Map<string, number>();
     /** The newest redemption that may not show yet, by channel. */
@@ -114,6 +115,7 @@ export class ChannelDesk {
 
     constructor(private readonly options: ChannelDeskOptions) {
         this.views = new ChannelViews(options);
+        this.tier = new OwnTier(options);
     }
 
     /**
@@ -142,7 +144,7 @@ export class ChannelDesk {
     /** Examines a channel that a client offers, and opens a book for it. */
     private async offer({ requestId, client, nonce, tier }: ChannelOfferMessage): Promise<ChannelAccepted | Refusal> {
         const { market, owner } = this.options;
-        const lacking = await lacksTier(this.options, tier, this.options.now());
+        const lacking = await this.tier.lacks(tier, this.options.now());
         if (lacking) {
             return refusal(requestId, [lacking]);
         }
@@ -182,7 +184,7 @@ export class ChannelDesk {
     private async serve(request: PaidRequestMessage): Promise<PaidResponse | NewestReceipt | Refusal> {
         return await this.inTurn(request.channel, async () => {
             const { requestId, channel, modelRoot, seq, tier, voucher } = request;
-            const lacking = await lacksTier(this.options, tier, this.options.now());
+            const lacking = await this.tier.lacks(tier, this.options.now());
             if (lacking) {
                 return refusal(requestId, [lacking]);
             }

@@ -5,7 +5,7 @@ import { QuoteReply, QuoteRequest, Refusal } from '../../protocol/wire';
 import { jobName } from '../../store/jobStore';
 import { escrowAddress, Market, termsHashOf } from '../../wrappers';
 import { InferenceEngine } from './inference';
-import { lacksTier } from './ownTier';
+import { OwnTier } from './ownTier';
 import { refusal } from './refusal';
 import { EncryptionKeys, openedOrRefused, openJobInput } from './sealedInputs';
 import { ServedJob, ServedJobs } from './servedJob';
@@ -32,11 +32,14 @@ export interface QuoteDeskOptions {
 /** Examines requests and signs quotes; what it signed for is kept first, since a signature binds until it expires. */
 export class QuoteDesk {
     private answering: Promise<unknown> = Promise.resolve();
+    private readonly tier: OwnTier;
 
     constructor(
         private readonly options: QuoteDeskOptions,
         private readonly jobs: ServedJobs,
-    ) {}
+    ) {
+        this.tier = new OwnTier(options);
+    }
 
     /**
      * Answers a request; `client` is where it came from. One after another, so that no two share the room for one.
@@ -81,7 +84,7 @@ export class QuoteDesk {
         }
         const { accepted } = decision;
         const { tier, acceptBy, deliverWithin } = accepted.terms;
-        const lacking = await lacksTier(this.options, tier, acceptBy + deliverWithin);
+        const lacking = await this.tier.lacks(tier, acceptBy + deliverWithin);
         if (lacking) {
             return refusal(requestId, [lacking]);
         }
