@@ -45,22 +45,24 @@ export async function checkResult(
         cell,
         commitment: resultCommitment(cell),
         bytes: bytes ?? new Uint8Array(0),
-        equalsReferee: bytes !== undefined && Buffer.compare(bytes, expected) === 0,
+        equalsReferee: bytes !== undefined && expected !== undefined && Buffer.compare(bytes, expected) === 0,
     };
 }
 
 /**
- * What the referee computes for a job.
+ * What the referee computes for a job; undefined for an input that is none of the model's. No result is right for that: a provider
+ * must not take such a job, and a worker that is asked for a quote refuses it (`input-unreadable`).
  *
  * @throws MarketError `not-found` without the model's file
  */
-export function refereeResult({ terms, input }: Assignment, models: readonly Uint8Array[]): Uint8Array {
+export function refereeResult({ terms, input }: Assignment, models: readonly Uint8Array[]): Uint8Array | undefined {
     const root = terms.modelRoot.toString(16).padStart(64, '0');
     const file = models.find((candidate) => rootOfModel(candidate) === root);
     if (!file) {
         throw new MarketError('not-found', `There is no file of the model ${root} here`);
     }
-    return readAnyModel(file).compute(input);
+    const model = readAnyModel(file);
+    return model.reads(input) ? model.compute(input) : undefined;
 }
 
 async function readResult(order: Order, cell: Cell, source: ResultSource): Promise<Uint8Array | undefined> {

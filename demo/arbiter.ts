@@ -27,7 +27,7 @@ export class Arbiter {
         const networkId = await this.market.networkId();
         const output = await openEvidence(evidence, { networkId, escrow, jobKey, terms, resultCommitment });
         const right = refereeResult({ terms, input: evidence.input }, this.models);
-        const wrong = output === null || !output.equals(right);
+        const wrong = output === null || right === undefined || !output.equals(right);
         await this.market.giveVerdict(this.wallet, name, { wrong });
         return wrong;
     }

@@ -1,6 +1,6 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { beginCell } from '@ton/core';
-import { CheckedResult, Order } from '../../client';
+import { CheckedResult, Order, OrderRequest } from '../../client';
 import { Arbiter } from '../../demo/arbiter';
 import { Evidence, resultCell, resultCommitment } from '../../protocol';
 import { EncryptionKeyPair, jobResult, seal } from '../../protocol/envelope';
@@ -21,11 +21,15 @@ interface Challenged {
 }
 
 /** Up to a challenge of what an engine computed. */
-async function challenged(stage: Stage, engine: InferenceEngine): Promise<Challenged> {
+async function challenged(
+    stage: Stage,
+    engine: InferenceEngine,
+    request: Partial<OrderRequest> = {},
+): Promise<Challenged> {
     const { client, chain, wallet } = stage;
     const worker = await stage.hire({ engines: [engine] });
     const line = stage.connect(worker);
-    const order = await stage.post(line);
+    const order = await stage.post(line, request);
     await work(worker);
     const result = await client.receive(order, line);
     chain.pass(60);
@@ -76,6 +80,16 @@ describeFlow('a disputed job', (play) => {
                 locked: 0n,
                 record: { disputesWon: 1 },
             });
+        }));
+
+    it('is lost by a provider who took an input that is none of the model’s', () =>
+        play(async (stage) => {
+            const { network } = stage;
+            const greedy: InferenceEngine = { ...stage.engine, reads: () => true, run: async () => Buffer.from([7]) };
+            const { order, result, evidence } = await challenged(stage, greedy, { input: digits().subarray(1) });
+            expect(result.equalsReferee).toBe(false);
+            expect(await arbiterOf(stage).judge(order, evidence)).toBe(true);
+            expectTrace(stage.take(), slashed(stage, order, network.arbiter, 'Verdict', COLLATERAL));
         }));
 
     it('is judged by what the provider shows when the client shows nothing', () =>
