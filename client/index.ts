@@ -5,6 +5,7 @@ export * from './checking';
 export * from './computeClient';
 export * from './connection';
 export * from './keys';
+export * from './payerOptions';
 export * from './payingChannel';
 export * from './providerKey';
 export * from './published';

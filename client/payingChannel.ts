@@ -1,4 +1,4 @@
-import { Address, Sender } from '@ton/core';
+import { Address } from '@ton/core';
 import {
     BookStep,
     clientBook,
@@ -9,74 +9,15 @@ import {
     newSalt,
     Receipt,
     resultDigest,
-    SignedCell,
     termsOf,
     verifyCloseAgreement,
 } from '../protocol';
-import { EncryptionKeyPair } from '../protocol/envelope';
 import { WireMessage } from '../protocol/wire';
-import { BookCodec, ChannelBook, ChannelStore } from '../store';
-import { ChannelName, CodeForm, ForeignAddressError, KnownChannel, Market, StateError, Tier } from '../wrappers';
-import { AttestationTrust } from './attestation';
+import { BookCodec, ChannelBook } from '../store';
+import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError, Tier } from '../wrappers';
 import { ChannelSeals } from './channelSeals';
 import { RefusedError, WorkerConnection } from './connection';
-
-/** What a client pays by. */
-export interface PayerOptions {
-    market: Market;
-    /** The client's wallet. */
-    wallet: Sender;
-    /** 64 bytes: the secret of clientKey. */
-    clientSecret: Uint8Array;
-    store: ChannelStore;
-    /**
-     * {@link Tier.Open} by default: **whoever runs the worker can read every request** and response. Attested refuses a provider that
-     * is not, before anything is sealed.
-     */
-    tier?: Tier;
-    /** Whom to believe about machines; the tier Attested needs it. */
-    attestation?: AttestationTrust;
-    /** What responses are sealed to; by default a fresh key that dies with this object, as a request that is asked again is sealed anew. */
-    responseKey?: EncryptionKeyPair;
-    /** Unix seconds by the chain's clock. */
-    now: () => number;
-}
-
-/** How a channel is opened. */
-export interface OpenOptions extends PayerOptions {
-    /** Owner of the provider's stake. */
-    provider: Address;
-    /** nanoTON */
-    deposit: bigint;
-    /** Seconds; 30 days by default. */
-    lifetime?: number;
-    /** Seconds; a day by default. */
-    closeDelay?: number;
-    /** 64 bits; random by default. */
-    nonce?: bigint;
-    /** How the channel's account holds its code; the market decides by default. */
-    form?: CodeForm;
-}
-
-/** What a paid request brought. */
-export interface PaidResult {
-    readonly output: Uint8Array;
-    readonly receipt: Receipt;
-    /** The receipt as the provider signed it, to be kept in a log. */
-    readonly signed: SignedCell;
-    /** nanoTON that this request cost. */
-    readonly cost: bigint;
-}
-
-/** A request that its caller wants to be able to repeat after a crash. */
-export interface PaidRequestOptions {
-    modelRoot: bigint;
-    input: Uint8Array;
-    /** nanoTON: the most that this request may cost. */
-    maxCost: bigint;
-    /** 32 bytes; random by default. The same salt with the same input is the same request, which is paid for once. */
-    salt?: Uint8Array;
-}
+import { OpenOptions, PaidRequestOptions, PaidResult, PayerOptions } from './payerOptions';
 
 const CODEC: BookCodec<ClientBookState> = { side: 'client', encode: encodeClientState, decode: decodeClientState };
 
@@ -90,6 +31,7 @@ const CLOSE_SECONDS = 300;
  */
 export class PayingChannel {
     private requests: Promise<unknown> = Promise.resolve();
+    private offered = false;
 
     private constructor(
         readonly name: ChannelName,
@@ -101,42 +43,55 @@ export class PayingChannel {
     ) {}
 
     /**
-     * Opens a channel on chain, and offers it to the provider's worker.
+     * Opens a channel on chain, and offers it to the provider's worker. A provider that has to be attested is examined before the deposit
+     * leaves.
      *
+     * @throws what {@link PayingChannel.request} does for a provider that nothing may be sealed to; nothing was sent
      * @throws StateError `not-found` if the chain does not show the channel yet: {@link PayingChannel.attach} to it later
      * @throws RefusedError if the worker does not serve it; `requestClose` and `finalize` of the market bring the deposit back
      */
     static async open(options: OpenOptions, line: WorkerConnection): Promise<PayingChannel> {
         const { market, wallet, clientSecret } = options;
         const { provider, deposit, lifetime, closeDelay, nonce, form, tier } = options;
+        const seals = new ChannelSeals(provider, options, line);
+        await seals.recipient(tier ?? Tier.Open);
         const clientKey = Buffer.from(clientSecret).subarray(32);
         const terms = { provider, deposit, lifetime, closeDelay, nonce, form, tier, clientKey };
         const name = await market.channels.open(wallet, terms);
-        return await PayingChannel.attach(name, options, line);
+        const channel = await PayingChannel.at(name, options, line, seals);
+        await channel.offer();
+        return channel;
     }
 
     /**
-     * Goes on with a channel that is open on chain, with the book of the store if it has one. Requests are sealed to the key that the
-     * provider's profile names now.
+     * Goes on with a channel that is open on chain, with the book of the store if it has one. The worker is asked for nothing before the
+     * first request: whatever it or its attestation has become, the channel can be closed.
      *
      * @throws StateError `not-found`
-     * @throws EnvelopeError for a worker that serves another key than the profile pins
-     * @throws RefusedError
      */
-    static async attach(name: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel> {
+    static attach(name: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel> {
+        return PayingChannel.at(name, options, line, new ChannelSeals(name.provider, options, line));
+    }
+
+    private static async at(
+        name: ChannelName,
+        options: PayerOptions,
+        line: WorkerConnection,
+        seals: ChannelSeals,
+    ): Promise<PayingChannel> {
         const found = await options.market.channels.find(name);
         if (!found) {
             throw new StateError('not-found', 'The chain does not show this channel: wait for it, or it has ended');
         }
         const { address, openedLt } = found;
+        const { store, tier = Tier.Open } = options;
         const place = { channel: address, openedLt };
         const book =
-            (await ChannelBook.load(options.store, CODEC, place)) ??
-            (await ChannelBook.create(options.store, CODEC, place, clientBook.open({ ...found, channel: address })));
-        const seals = await ChannelSeals.of(name, options, line);
+            (await ChannelBook.load(store, CODEC, place)) ??
+            (await ChannelBook.create(store, CODEC, place, clientBook.open({ ...found, channel: address }, tier)));
+        await book.apply((state) => clientBook.raiseTier(state, tier));
         const channel = new PayingChannel(name, address, options, book, line, seals);
         await channel.see(found);
-        await channel.offer();
         return channel;
     }
 
@@ -168,8 +123,9 @@ export class PayingChannel {
     /**
      * Pays for a request, sends it, and takes response and receipt.
      *
-     * @throws ChannelError if the book refuses to pay or to take the receipt; nothing was sent in the first case
-     * @throws AttestationRefusedError if the tier is Attested and the provider is no longer; nothing was paid
+     * @throws ChannelError if the book refuses to pay or to take the receipt; nothing of the request was sent in the first case
+     * @throws AttestationRefusedError if the tier is Attested and the provider is not, or no longer; nothing was paid
+     * @throws InputError `not-found` if the tier is Attested and nobody said whom to believe about machines; nothing was paid
      * @throws EnvelopeError if the response was not sealed for this request, or changed on its way
      * @throws RefusedError if the worker refuses, or NoAnswerError: the same request can be sent again, or given up
      */
@@ -262,32 +218,37 @@ export class PayingChannel {
         const { clientSecret, now } = this.options;
         const requestHash = inputCommitment(salt, input);
         for (;;) {
-            await this.seals.requireTier();
-            const before = (await this.book.fresh()).receipt.amount;
-            const voucher = await this.book.apply((state) =>
-                clientBook.pay(state, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
+            const state = await this.book.fresh();
+            const { tier, receipt: before } = state;
+            await this.seals.recipient(tier);
+            await this.offer();
+            const { channel, openedLt } = termsOf(state);
+            const seq = before.seq + 1n;
+            const place = { channel, openedLt, seq, modelRoot };
+            // Sealed before it is paid for: a provider that nothing may be sealed to costs nothing.
+            const sealedInput = await this.seals.request(place, tier, { salt, input });
+            const voucher = await this.book.apply((book) =>
+                clientBook.pay(book, { maxCost, requestHash, modelRoot, now: now(), secretKey: clientSecret }),
             );
             const requestId = newRequestId();
-            const { channel, openedLt } = termsOf(this.book.state);
-            const seq = this.book.state.receipt.seq + 1n;
-            const place = { channel, openedLt, seq, modelRoot };
-            const sealedInput = await this.seals.request(place, { salt, input });
-            const { tier } = this;
             const paid = { channel, modelRoot, seq, tier, sealedInput, voucher };
             const message = { kind: 'paidRequest', requestId, ...paid } as const;
             const answer = await this.ask(message, 'paidResponse', 'newestReceipt');
             const { receipt: signed } = answer;
             if (answer.kind === 'newestReceipt') {
                 // A receipt was lost on its way; the voucher has to name it, so the request is paid for anew.
-                await this.book.apply((state) => clientBook.acceptReceipt(state, { ...signed, responseHash: null }));
+                const newest = await this.book.apply((book) =>
+                    clientBook.acceptReceipt(book, { ...signed, responseHash: null }),
+                );
+                requireNewer(newest, before.seq);
                 continue;
             }
             const output = await this.seals.response(place, answer.sealedOutput);
             const responseHash = resultDigest(salt, output);
-            const receipt = await this.book.apply((state) =>
-                answered(clientBook.acceptReceipt(state, { ...signed, responseHash }), requestHash),
+            const receipt = await this.book.apply((book) =>
+                answered(clientBook.acceptReceipt(book, { ...signed, responseHash }), requestHash),
             );
-            return { output, receipt, signed, cost: receipt.amount - before };
+            return { output, receipt, signed, cost: receipt.amount - before.amount };
         }
     }
 
@@ -301,14 +262,15 @@ export class PayingChannel {
         await this.book.apply((state) => clientBook.seenAlive(state, { openedLt, at }));
     }
 
+    /** Makes the worker know the channel, once. */
     private async offer(): Promise<void> {
-        const { client, nonce } = this.name;
-        const { tier } = this;
-        await this.ask({ kind: 'channelOffer', requestId: newRequestId(), client, nonce, tier }, 'channelAccepted');
-    }
-
-    private get tier(): Tier {
-        return this.options.tier ?? Tier.Open;
+        if (!this.offered) {
+            const { client, nonce } = this.name;
+            const { tier } = this.book.state;
+            const message = { kind: 'channelOffer', requestId: newRequestId(), client, nonce, tier } as const;
+            await this.ask(message, 'channelAccepted');
+            this.offered = true;
+        }
     }
 
     private async ask<K extends WireMessage['kind']>(
@@ -342,6 +304,15 @@ async function findWith(market: Market, channel: Address, provider: Address): Pr
 /** Several channels may share a line, so a number that counts in each would name two answers. */
 function newRequestId(): bigint {
     return globalThis.crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}
+
+/** A worker that asks for a voucher over a receipt which the last one named would have the client seal without end. */
+function requireNewer({ seq }: Receipt, known: bigint): void {
+    if (seq <= known) {
+        throw new RefusedError([
+            { code: 'stale-receipt', text: `its newest receipt is number ${seq}, which the voucher named already` },
+        ]);
+    }
 }
 
 /**

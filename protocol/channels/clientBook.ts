@@ -1,5 +1,6 @@
 import { Cell } from '@ton/core';
 import { Bits256, requirePositive, requireUint, toUint256 } from '../../wrappers/checks';
+import { Tier } from '../../wrappers/states';
 import { laterClose, requireAgreementWindow } from './agreedClose';
 import { BookStep, keepTerms, requireOpening, requireOwnKey, termsOf } from './bookTerms';
 import { ChannelError, refuseIf } from './channelErrors';
@@ -61,12 +62,14 @@ export interface ClientCloseInput extends ClientSigner {
 /**
  * A fresh book for an opening of a channel.
  *
+ * @param tier - what the provider has to be; a book never asks for less than it did
  * @throws InputError for terms that are not those of an open channel, a weak key, or one key for both sides
  */
-export function open(terms: ChannelTerms): ClientBookState {
+export function open(terms: ChannelTerms, tier: Tier = Tier.Open): ClientBookState {
     const kept = keepTerms(terms);
     return {
         terms: kept,
+        tier,
         voucher: null,
         // What was claimed is spent, whoever signed for it: a voucher below it would buy nothing.
         receipt: { seq: 0n, head: 0n, amount: kept.claimed },
@@ -75,6 +78,12 @@ export function open(terms: ChannelTerms): ClientBookState {
         agreed: null,
         closeRequested: false,
     };
+}
+
+/** Asks for this tier from now on, if it is above the book's: there is no way down. */
+export function raiseTier(state: ClientBookState, tier: Tier): BookStep<ClientBookState, Tier> {
+    const raised = state.tier === Tier.Open ? tier : state.tier;
+    return { state: raised === state.tier ? state : { ...state, tier: raised }, output: raised };
 }
 
 /** Whether a voucher can be signed at all at this time, and why not. */

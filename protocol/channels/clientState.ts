@@ -1,3 +1,4 @@
+import { Tier } from '../../wrappers/states';
 import { ByteReader, ByteWriter } from '../wireBytes';
 import { AgreedClose } from './agreedClose';
 import { BookTerms } from './bookTerms';
@@ -31,6 +32,8 @@ export interface PaidRequest {
 /** Everything that a payer must not forget of one opening of a channel: plain values, never changed in place. */
 export interface ClientBookState {
     readonly terms: BookTerms;
+    /** What the provider has to be before it is sent anything. */
+    readonly tier: Tier;
     /** The newest signed voucher; null before the first. Amount in nanoTON, cumulative. */
     readonly voucher: { readonly amount: bigint; readonly receiptHead: bigint; readonly signature: Buffer } | null;
     /** The newest receipt: 0 and 0 before the first, with what was claimed already as the amount. nanoTON, cumulative. */
@@ -44,8 +47,9 @@ export interface ClientBookState {
     readonly closeRequested: boolean;
 }
 
-// Side and version.
-const HEAD = 'C\x01';
+// Side and version. A book of the first version has no tier: it is Open.
+const HEAD = 'C\x02';
+const HEAD_WITHOUT_TIER = 'C\x01';
 
 /**
  * Writes the state of a client's book: the one row of a store.
@@ -63,16 +67,21 @@ export function encodeClientState(state: ClientBookState): Uint8Array {
     writer.uint(state.abandoned.length, 1);
     state.abandoned.forEach((request) => writeRequest(writer, request));
     writeAgreed(writer, state.agreed);
-    return writer.uint(state.closeRequested ? 1 : 0, 1).bytes();
+    return writer
+        .uint(state.closeRequested ? 1 : 0, 1)
+        .uint(state.tier, 1)
+        .bytes();
 }
 
 /**
- * Reads what {@link encodeClientState} wrote, and nothing else: of one state there is one encoding.
+ * Reads what {@link encodeClientState} wrote, or the version before it, and nothing else: of one state there is one encoding in each.
  *
  * @throws ChannelError `malformed-state`
  */
 export function decodeClientState(bytes: Uint8Array): ClientBookState {
-    return readState(bytes, HEAD, (reader) =>
+    const head = Buffer.from(bytes.subarray(0, HEAD.length)).toString('latin1');
+    const hasTier = head !== HEAD_WITHOUT_TIER;
+    return readState(bytes, hasTier ? HEAD : head, (reader) =>
         requireConsistent({
             terms: readTerms(reader),
             voucher: readOptional(reader, () => ({
@@ -85,6 +94,7 @@ export function decodeClientState(bytes: Uint8Array): ClientBookState {
             abandoned: Array.from({ length: Number(reader.uint(1)) }, () => readRequest(reader)),
             agreed: readAgreed(reader),
             closeRequested: readFlag(reader),
+            tier: hasTier && readFlag(reader) ? Tier.Attested : Tier.Open,
         }),
     );
 }

@@ -13,7 +13,8 @@ import { saltedPayload, signVoucher, termsOf } from '../../protocol';
 import { EncryptionKeyPair, jobInput, Kem, seal } from '../../protocol/envelope';
 import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
 import { decodeMessage, WireMessage } from '../../protocol/wire';
-import { ProviderNode } from '../../worker/node';
+import { ChannelStore, MemoryChannelStore } from '../../store';
+import { EncryptionKeys, ProviderNode } from '../../worker/node';
 import { createJobTermsCell, jobKey, Tier } from '../../wrappers';
 import { collateral, rootCertificate } from '../fixtures/attestation/collateral';
 import { quoteBytes, quoteSpec } from '../fixtures/attestation/quotes';
@@ -80,13 +81,21 @@ const orderOf = (stage: Stage, client: ComputeClient) =>
         tier: Tier.Attested,
     });
 
-const attestedPayer = (stage: Stage): OpenOptions => ({ ...payer(stage), tier: Tier.Attested, attestation: TRUST });
+const attestedPayer = (stage: Stage, store?: ChannelStore): OpenOptions => ({
+    ...payer(stage, store),
+    tier: Tier.Attested,
+    attestation: TRUST,
+});
 
 /** A worker for jobs and channels that shows this quote, or none; its policy takes Attested either way. */
-const workerOf = async (stage: Stage, quote?: Uint8Array): Promise<ProviderNode> => {
-    const { channels } = await serving(stage);
+const workerOf = async (
+    stage: Stage,
+    quote?: Uint8Array,
+    encryptionKeys: EncryptionKeys = [stage.provider.encryption],
+): Promise<ProviderNode> => {
+    const { channels } = await serving(stage, { encryptionKeys });
     const policy = { ...stage.policy, tier: Tier.Attested };
-    return await stage.hire({ channels, policy, attestation: quote && (() => quote) });
+    return await stage.hire({ channels, encryptionKeys, policy, attestation: quote && (() => quote) });
 };
 
 /** A line, and what the client sent over it. */
@@ -126,8 +135,14 @@ async function expectRefused(stage: Stage, quote: Uint8Array | undefined, checks
     const owner = provider.owner.address;
     const opened = { provider: owner, deposit: payer(stage).deposit, clientKey, nonce: 99n };
     const name = await market.channels.open(wallet.getSender(), opened);
-    expect(await failing(PayingChannel.attach(name, attestedPayer(stage), line))).toEqual(checks);
-    expect(sent).toEqual(['attestationRequest', 'attestationRequest']);
+    stage.take();
+    expect(await failing(PayingChannel.open(attestedPayer(stage), line))).toEqual(checks);
+    // The deposit has not left, either.
+    expect(stage.take().transactions).toEqual([]);
+    const channel = await PayingChannel.attach(name, attestedPayer(stage), line);
+    expect(await failing(ask(channel, 0))).toEqual(checks);
+    expect(channel.state.voucher).toBeNull();
+    expect(sent).toEqual(['attestationRequest', 'attestationRequest', 'attestationRequest']);
     expect(worker.jobs).toHaveLength(0);
 }
 
@@ -163,6 +178,10 @@ flow('an attested provider', (play) => {
             const { line, sent } = watched(worker);
             const missing = { code: 'not-found', field: 'attestation' };
             await expect(client.requestQuote(await orderOf(stage, client), line)).rejects.toMatchObject(missing);
+            const untold = { ...attestedPayer(stage), attestation: undefined };
+            stage.take();
+            await expect(PayingChannel.open(untold, line)).rejects.toMatchObject(missing);
+            expect(stage.take().transactions).toEqual([]);
             expect(sent).toEqual([]);
         }));
 
@@ -179,11 +198,14 @@ flow('an attested provider', (play) => {
 
 flow('an Open provider', (play) => {
     it('is refused by the wrappers: no channel is opened, and the deposit stays', () =>
-        play(async (stage) => {
-            const line = stage.connect(await workerOf(stage));
-            stage.take();
-            await expect(PayingChannel.open(attestedPayer(stage), line)).rejects.toMatchObject({ code: 'wrong-state' });
-            expect(stage.take().transactions).toHaveLength(0);
+        play(async ({ market, wallet, keys, provider, take }) => {
+            const clientKey = keys.clientSecret.subarray(32);
+            const terms = { provider: provider.owner.address, deposit: toNano(5), clientKey, tier: Tier.Attested };
+            take();
+            await expect(market.channels.open(wallet.getSender(), terms)).rejects.toMatchObject({
+                code: 'wrong-state',
+            });
+            expect(take().transactions).toEqual([]);
         }));
 
     it('is refused by the client, whether it shows no quote or one that the chain was not shown', () =>
@@ -272,6 +294,84 @@ flow('Changing a key clears the tier; an expired, revoked or copied quote never 
             expect(await line.ask(offer, ['channelAccepted:1', 'refusal:1'])).toMatchObject({
                 reasons: [{ code: 'tier' }],
             });
+        }));
+
+    it('pays for nothing that it would not seal: the look comes before the voucher is kept', () =>
+        play(async (stage) => {
+            const store = new MemoryChannelStore();
+            let skew = 0;
+            const options = { ...attestedPayer(stage, store), now: () => stage.chain.now + skew };
+            const channel = await PayingChannel.open(
+                options,
+                stage.connect(await workerOf(stage, await attested(stage))),
+            );
+            await ask(channel, 0);
+            const commit = store.commit.bind(store);
+            store.commit = async (row) => {
+                await commit(row);
+                skew = FLOOR.validUntil - stage.chain.now;
+            };
+            // Sealed and booked while it was good: what ends after that is no reason to leave a paid request unsent.
+            expect((await ask(channel, 1)).cost).toBe(COST);
+            expect(await failing(ask(channel, 2))).toEqual(['tier', 'platform']);
+            expect(channel.state).toMatchObject({ request: null, voucher: { amount: 2n * COST } });
+        }));
+
+    it('ends a channel after a restart, whatever its provider has become', () =>
+        play(async (stage) => {
+            const store = new MemoryChannelStore();
+            const { line } = watched(await workerOf(stage, await attested(stage)));
+            await ask(await PayingChannel.open(attestedPayer(stage, store), line), 0);
+            stage.chain.at(FLOOR.validUntil);
+            const resume = () => PayingChannel.resume(stage.provider.owner.address, attestedPayer(stage, store), line);
+            const [channel] = await resume();
+            expect(await failing(ask(channel!, 1))).toEqual(['tier', 'platform']);
+            await channel!.requestClose();
+            expect((await channel!.refresh()).closesAt).toBeLessThan(stage.chain.now + 86_401);
+            await (await resume())[0]!.close();
+            expect(await resume()).toEqual([]);
+        }));
+
+    it.each<[string, Partial<OpenOptions>]>([
+        ['says no tier', {}],
+        ['says Open', { tier: Tier.Open }],
+    ])('keeps to the tier of its channel after a restart that %s', (_, asked) =>
+        play(async (stage) => {
+            const store = new MemoryChannelStore();
+            const { market, provider } = stage;
+            const first = watched(await workerOf(stage, await attested(stage)));
+            await ask(await PayingChannel.open(attestedPayer(stage, store), first.line), 0);
+            // Its provider takes a key that lives in no trust domain.
+            const fresh = await EncryptionKeyPair.create(Kem.X25519);
+            const endpoint = provider.profile.endpoint.toString();
+            const profile = { ...provider.profile, endpoint, encryptionKey: fresh.publicKey.name };
+            await market.updateProfile(provider.owner.getSender(), { profile });
+            const again = watched(await workerOf(stage, undefined, [fresh, provider.encryption]));
+            const options = { ...payer(stage, store), ...asked };
+            const [channel] = await PayingChannel.resume(provider.owner.address, options, again.line);
+            await expect(ask(channel!, 1)).rejects.toMatchObject({ code: 'not-found', field: 'attestation' });
+            const [told] = await PayingChannel.resume(
+                provider.owner.address,
+                { ...options, attestation: TRUST },
+                again.line,
+            );
+            expect(await failing(ask(told!, 1))).toEqual(['tier', 'quote']);
+            expect(again.sent).toEqual(['attestationRequest']);
+        }),
+    );
+
+    it('keeps a tier that a channel was given after it was opened', () =>
+        play(async (stage) => {
+            const store = new MemoryChannelStore();
+            const line = stage.connect(await workerOf(stage));
+            const owner = stage.provider.owner.address;
+            const open = await PayingChannel.open(payer(stage, store), line);
+            expect(open.state.tier).toBe(Tier.Open);
+            expect((await PayingChannel.resume(owner, attestedPayer(stage, store), line))[0]!.state.tier).toBe(
+                Tier.Attested,
+            );
+            const [channel] = await PayingChannel.resume(owner, { ...payer(stage, store), attestation: TRUST }, line);
+            expect(await failing(ask(channel!, 0))).toEqual(['tier', 'quote']);
         }));
 
     it('refuses what has expired', () =>

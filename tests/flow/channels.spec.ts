@@ -3,7 +3,7 @@ import { toNano } from '@ton/core';
 import { OpenOptions, PaidResult, PayingChannel, RefusedError, WorkerConnection } from '../../client';
 import { priceOf, termsOf, verifyReceiptChain } from '../../protocol';
 import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
-import { decodeMessage, WireMessage } from '../../protocol/wire';
+import { decodeMessage, encodeMessage, WireMessage } from '../../protocol/wire';
 import { MemoryChannelStore } from '../../store';
 import { IMAGE_BYTES } from '../../worker/models/digits/dataset';
 import { createRefereeEngine, ProviderNode } from '../../worker/node';
@@ -125,6 +125,33 @@ describeFlow('a channel', (play) => {
             mend();
             const { receipt } = await ask(channel, 1);
             expect([receipt.seq, receipt.amount]).toEqual([2n, 2n * COST]);
+        }));
+
+    it('is not kept sealing by a worker that answers with a receipt that is here', () =>
+        play(async (stage) => {
+            const served = await serving(stage);
+            const store = new MemoryChannelStore();
+            const { signed } = await ask(await opened(stage, served, { store }), 0);
+            const [here, there] = createInProcessTransport();
+            let asked = 0;
+            there.listen((bytes) => {
+                const message = decodeMessage(bytes);
+                if (message.kind === 'channelOffer') {
+                    const { requestId } = message;
+                    there.send(encodeMessage({ kind: 'channelAccepted', requestId }));
+                } else if (message.kind === 'paidRequest' && ++asked < 50) {
+                    const { requestId } = message;
+                    const receipt = { ...signed, signature: Buffer.from(signed.signature) };
+                    there.send(encodeMessage({ kind: 'newestReceipt', requestId, receipt }));
+                }
+            });
+            const line = new WorkerConnection(here, 2_000);
+            const [channel] = await PayingChannel.resume(stage.provider.owner.address, payer(stage, store), line);
+            await expect(ask(channel!, 1)).rejects.toMatchObject({ reasons: [{ code: 'stale-receipt' }] });
+            expect(asked).toBe(1);
+            // The request was given up, so the next one is asked.
+            await expect(ask(channel!, 2)).rejects.toMatchObject({ reasons: [{ code: 'stale-receipt' }] });
+            expect(asked).toBe(2);
         }));
 
     it('goes on after either side was started anew from its store', () =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import * as p from '../../../protocol';
+import { Tier } from '../../../wrappers';
 import {
     CHANNEL,
     client,
@@ -52,6 +53,7 @@ const clientStates: fc.Arbitrary<p.ClientBookState> = uint(64).chain((deposit) =
         return fc
             .record({
                 terms: terms(deposit),
+                tier: fc.constantFrom(Tier.Open, Tier.Attested),
                 voucher: isPaid
                     ? fc.record({ amount: fc.constant(promised), receiptHead: uint(256), signature })
                     : fc.constant(null),
@@ -170,7 +172,8 @@ describe.each(['client', 'provider'] as const)('the state of a %s', (side) => {
         for (const wrong of [
             Buffer.concat([bytes, Buffer.of(0)]),
             Buffer.concat([other, bytes.subarray(1)]),
-            Buffer.concat([bytes.subarray(0, 1), Buffer.of(2), bytes.subarray(2)]),
+            Buffer.concat([bytes.subarray(0, 1), Buffer.of(bytes[1]! + 1), bytes.subarray(2)]),
+            Buffer.concat([bytes.subarray(0, 1), Buffer.of(0), bytes.subarray(2)]),
             Buffer.alloc(0),
         ]) {
             expect(codeOf(() => decode(wrong))).toBe('malformed-state');
@@ -183,6 +186,24 @@ describe.each(['client', 'provider'] as const)('the state of a %s', (side) => {
         bytes.fill(0);
         expect(state).toEqual(real);
     });
+});
+
+it('a client’s book of the first version, which had no tier, is read as Open', () => {
+    const state = pay(served('a', 'b').client, 'c').state;
+    const bytes = Buffer.from(p.encodeClientState(state));
+    const first = Buffer.concat([Buffer.from('C\x01', 'latin1'), bytes.subarray(2, -1)]);
+    expect(p.decodeClientState(first)).toEqual({ ...state, tier: Tier.Open });
+    expect(codeOf(() => p.decodeClientState(Buffer.concat([first, Buffer.of(1)])))).toBe('malformed-state');
+    expect(codeOf(() => p.decodeClientState(first.subarray(0, -1)))).toBe('malformed-state');
+});
+
+it('a client’s book asks for a higher tier from then on, and never for a lower one', () => {
+    const open = openClient();
+    expect(open.tier).toBe(Tier.Open);
+    const raised = p.clientBook.raiseTier(open, Tier.Attested);
+    expect(raised).toEqual({ state: { ...open, tier: Tier.Attested }, output: Tier.Attested });
+    expect(p.clientBook.raiseTier(raised.state, Tier.Open)).toEqual({ state: raised.state, output: Tier.Attested });
+    expect(p.clientBook.open(p.termsOf(open), Tier.Attested).tier).toBe(Tier.Attested);
 });
 
 it('keeps no memory that a caller can change', () => {
