@@ -1,9 +1,19 @@
 import { Address } from '@ton/core';
 import { WireMessage } from '../../protocol/wire';
-import { AttestationVerifier, InputError, Market, openThrough, reportData, stakeAddress } from '../../wrappers';
+import {
+    Account,
+    AttestationVerifier,
+    INTEL_ROOT,
+    InputError,
+    Market,
+    openThrough,
+    reportData,
+    stakeAddress,
+} from '../../wrappers';
 import { RefusedError, WorkerConnection } from '../connection';
 import { AttestationRefusedError, FailedCheck } from './attestationRefusedError';
-import { AttestationTrust, examineQuote } from './examineQuote';
+import { AttestationTrust, fetchCollateral } from './attestationTrust';
+import { examineQuote } from './examineQuote';
 
 /** So long a quote that was found good is not looked at again; revocations since then go unseen. Seconds. */
 export const RECHECK_SECONDS = 600;
@@ -56,6 +66,10 @@ export class AttestationGuard {
                 : 'this network has none, so nobody is attested';
             throw new AttestationRefusedError([{ check: 'verifier', text }]);
         }
+        if (!(await isVerifier(market, params.verifier))) {
+            const text = 'its account has other code than that of this version; use the client that the network names';
+            throw new AttestationRefusedError([{ check: 'verifier', text }]);
+        }
         const failed: FailedCheck[] = [];
         if (stake.attestedUntil <= now()) {
             const text = stake.attestedUntil > 0 ? `Attested ended at ${stake.attestedUntil}` : 'the provider is Open';
@@ -69,9 +83,10 @@ export class AttestationGuard {
         }
         const examined = examineQuote(quote, {
             rootCertificate: trust.rootCertificate,
-            collateral: await trust.collateral(quote),
+            collateral: await fetchCollateral(trust, quote),
             root,
             policy,
+            images: trust.images,
             reportData: reportData(
                 await stakeAddress(market.registry, provider),
                 stake.profile.signingKey,
@@ -85,6 +100,13 @@ export class AttestationGuard {
         }
         return Math.min(now() + RECHECK_SECONDS, stake.attestedUntil, examined.until);
     }
+}
+
+/** Whether an account's code is that of a verifier, which no root and no policy changes. */
+async function isVerifier({ connection, registry }: Market, account: Address): Promise<boolean> {
+    const { init } = await AttestationVerifier.createFromConfig({ registry, root: INTEL_ROOT });
+    const found = await openThrough(connection, new Account(account)).getCodeHash();
+    return found === BigInt(`0x${init!.code.hash().toString('hex')}`);
 }
 
 /** The quote that a worker shows; undefined if it says that it has none. */

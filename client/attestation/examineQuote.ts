@@ -1,22 +1,11 @@
-import { Collateral, constants, QuoteVerifier } from '@phala/dcap-qvl';
+import { constants, QuoteVerifier } from '@phala/dcap-qvl';
 import { AttestationPolicy } from '../../wrappers';
 import { FailedCheck } from './attestationRefusedError';
+import { QuoteCollateral } from './attestationTrust';
+import { checkCertificates } from './intelCertificates';
 import { checkPolicy } from './policyChecks';
 import { publicKeyInfoOf, QuoteFacts, readQuoteFacts } from './quoteFacts';
-
-/** What Intel says of a platform: as its service, or a cache of it, returns it. */
-export type QuoteCollateral = Collateral;
-
-/** Whom a client believes about machines. */
-export interface AttestationTrust {
-    /**
-     * Brings Intel's word on the platform of a quote: TCB info, identity of the quoting enclave, revocation lists. Ask a service that
-     * is not the provider's: the library does not check who signed a revocation list.
-     */
-    collateral: (quote: Uint8Array) => Promise<QuoteCollateral>;
-    /** DER of the root certificate; Intel's SGX root CA by default. Its key has to be the one that the network's verifier pins. */
-    rootCertificate?: Uint8Array;
-}
+import { checkTdxModule } from './tdxModule';
 
 /** What a quote is held against. */
 export interface QuoteExpectation {
@@ -27,6 +16,8 @@ export interface QuoteExpectation {
     readonly root: { readonly x: bigint; readonly y: bigint };
     /** The verifier's, from the chain. */
     readonly policy: AttestationPolicy;
+    /** Of the network's images, those that the client accepts; all of them by default. */
+    readonly images?: ReadonlySet<bigint>;
     /** 64 bytes: what the keys on chain ask for. */
     readonly reportData: Uint8Array;
     /** Unix seconds. */
@@ -37,7 +28,8 @@ export interface QuoteExpectation {
 const P256_KEY_INFO = '3059301306072a8648ce3d020106082a8648ce3d03010703420004';
 
 /**
- * Verifies a quote with `@phala/dcap-qvl`, which shares nothing with the contract, and holds it against policy, root and keys on chain.
+ * Verifies a quote with `@phala/dcap-qvl`, which shares nothing with the contract, the certificates by Intel's rules, and holds it against
+ * policy, root and keys on chain.
  *
  * @returns every check that failed, and until when image and floor are good: unix seconds
  */
@@ -52,19 +44,26 @@ export function examineQuote(
         const text = `it cannot be read: ${(error as Error).message}`;
         return { failed: [{ check: 'quote', text }], until: 0 };
     }
-    const { policy, now, root, reportData } = expected;
+    const { policy, now, root, reportData, collateral, images } = expected;
     const verdict = checkPolicy(facts, policy, now);
     const failed = [...verdict.failed];
+    if (images && !images.has(facts.measurement)) {
+        const text = `this client does not accept the image ${facts.measurement.toString(16)}`;
+        failed.push({ check: 'measurement', text });
+    }
     const certificate = Buffer.from(expected.rootCertificate ?? constants.TRUSTED_ROOT_CA_DER);
     const pinned = P256_KEY_INFO + [root.x, root.y].map((half) => half.toString(16).padStart(64, '0')).join('');
     if (publicKeyInfoOf(certificate).toString('hex') !== pinned) {
         const text = "the root certificate here has not the key that the network's verifier pins; pass the network's";
         failed.push({ check: 'root', text });
     }
+    const { certificates: chain, teeTcbSvn } = facts;
+    failed.push(...checkCertificates({ chain, collateral, rootCertificate: certificate, now }));
     const refusal = libraryRefusal(quote, certificate, expected);
     if (refusal !== undefined) {
         failed.push({ check: 'library', text: refusal });
     }
+    failed.push(...checkTdxModule(teeTcbSvn, collateral.tcb_info));
     if (Buffer.compare(facts.reportData, reportData) !== 0) {
         const text = "the quote is over other keys than the profile's, or another provider's";
         failed.push({ check: 'report-data', text });
@@ -79,7 +78,9 @@ function libraryRefusal(
     { collateral, now }: QuoteExpectation,
 ): string | undefined {
     try {
-        const { status, advisory_ids } = QuoteVerifier.newWithRootCa(rootCertificate).verify(quote, collateral, now);
+        // It would take certificates there for those of the quote.
+        const known = { ...collateral, pck_certificate_chain: undefined };
+        const { status, advisory_ids } = QuoteVerifier.newWithRootCa(rootCertificate).verify(quote, known, now);
         return status === 'UpToDate' ? undefined : `the platform is ${status} (${advisory_ids.join(', ')})`;
     } catch (error) {
         return (error as Error).message;

@@ -63,7 +63,7 @@ export function checkPolicy(facts: QuoteFacts, policy: AttestationPolicy, now: n
 }
 
 /** Intel's rule for TDX: the version of the module decides what its first two bytes are compared with. */
-function reaches({ cpuSvn, pceSvn, teeTcbSvn }: QuoteFacts, floor: TcbFloor): boolean {
+function reaches({ svns, pceSvn, teeTcbSvn }: QuoteFacts, floor: TcbFloor): boolean {
     const version = teeTcbSvn[1]!;
     const least = floor.modules[version];
     const moduleReaches = version === 0 || (least !== undefined && teeTcbSvn[0]! >= least);
@@ -71,7 +71,7 @@ function reaches({ cpuSvn, pceSvn, teeTcbSvn }: QuoteFacts, floor: TcbFloor): bo
     return (
         moduleReaches &&
         pceSvn >= floor.pceSvn &&
-        cpuSvn.every((svn, i) => svn >= floor.svns[i]!) &&
+        svns.every((svn, i) => svn >= floor.svns[i]!) &&
         teeTcbSvn.every((svn, i) => i < from || svn >= floor.tdxSvns[i]!)
     );
 }

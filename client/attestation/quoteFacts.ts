@@ -18,13 +18,19 @@ export interface QuoteFacts {
     readonly qeIsvSvn: number;
     /** Kind of platform, 48 bits. */
     readonly fmspc: bigint;
-    /** CPUSVN of the PCK, 16 bytes. */
-    readonly cpuSvn: Buffer;
+    /** The PCK's 16 components. */
+    readonly svns: readonly number[];
     readonly pceSvn: number;
     /** Of every certificate in the quote, PCK first. */
     readonly serials: readonly bigint[];
+    /** DER of the same. */
+    readonly certificates: readonly Buffer[];
 }
 
+/** Of the TCB in the SGX extension: Intel SGX PCK Certificate and CRL Specification, 1.3.5. */
+const TCB_OID = '1.2.840.113741.1.13.1.2';
+/** RFC 5280, 4.1.2.2. */
+const SERIAL_MAX_BITS = 160;
 /** Offset of ISVSVN in an enclave's report. */
 const ISV_SVN_AT = 258;
 
@@ -49,9 +55,10 @@ export function readQuoteFacts(bytes: Uint8Array): QuoteFacts {
         teeTcbSvn: Buffer.from(td.teeTcbSvn),
         qeIsvSvn: Buffer.from(quote.authData.intoV3().qeReport).readUInt16LE(ISV_SVN_AT),
         fmspc: uint(lastBytes(utils.getFmspc(extension), 6)),
-        cpuSvn: lastBytes(utils.getCpuSvn(extension), 16),
+        svns: Array.from({ length: 16 }, (_, i) => componentOf(extension, i + 1)),
         pceSvn: utils.getPceSvn(extension),
         serials: certificates.map(serialOf),
+        certificates,
     };
 }
 
@@ -70,7 +77,17 @@ function trustDomainOf(report: Report) {
 }
 
 function serialOf(certificate: Uint8Array): bigint {
-    return BigInt(tbsOf(certificate).serialNumber.toString());
+    const serial = BigInt(tbsOf(certificate).serialNumber.toString());
+    if (serial >> BigInt(SERIAL_MAX_BITS) !== 0n) {
+        throw new Error(`a certificate's serial number has more than ${SERIAL_MAX_BITS} bits`);
+    }
+    return serial;
+}
+
+/** A component's SVN, 1 to 16; the library has no types for the one function that finds it. */
+function componentOf(extension: unknown, number: number): number {
+    const { findExtension } = utils as unknown as { findExtension(path: string[], raw: unknown): Buffer };
+    return lastBytes(findExtension([TCB_OID, `${TCB_OID}.${number}`], extension), 1)[0]!;
 }
 
 /** The library has no types for what its own decoder returns. */

@@ -1,5 +1,5 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
-import { toNano } from '@ton/core';
+import { Builder, toNano } from '@ton/core';
 import {
     AttestationCheck,
     AttestationRefusedError,
@@ -20,6 +20,7 @@ import { collateral, rootCertificate } from '../fixtures/attestation/collateral'
 import { quoteBytes, quoteSpec } from '../fixtures/attestation/quotes';
 import { attest, AttestationStage, FLOOR, openAttestation, packed, quoteOf } from '../fixtures/attestation/stage';
 import { TestAuthority } from '../fixtures/attestation/testAuthority';
+import { networkParamsCell } from '../helpers/cells';
 import { body, openProvider } from '../helpers/network';
 import { expectTrace } from '../helpers/traces';
 import { ask, COST, digit, payer, serving } from './channelStage';
@@ -409,6 +410,53 @@ flow('Changing a key clears the tier; an expired, revoked or copied quote never 
             const revoking = body('RevokeAttestation').storeUint(serial, 128).endCell();
             await chain.send(network.governor, { to: network.registry, value: toNano(3), body: revoking });
             await expectRefused(stage, quote, ['revocation']);
+        }));
+
+    it.each<[string, Partial<AttestationTrust>, string]>([
+        ['fails', { collateral: () => Promise.reject(new Error('503')) }, 'it cannot be fetched: 503'],
+        [
+            'never answers',
+            { collateral: () => new Promise(() => undefined), timeoutMs: 50 },
+            'it cannot be fetched: no answer within 50 ms',
+        ],
+    ])('refuses while the service that brings collateral %s, and says so', (_, broken, text) =>
+        play(async (stage) => {
+            const worker = await workerOf(stage, await attested(stage));
+            const client = clientOf(stage, { ...TRUST, ...broken });
+            const { line, sent } = watched(worker);
+            await expect(client.requestQuote(await orderOf(stage, client), line)).rejects.toMatchObject({
+                name: 'AttestationRefusedError',
+                failed: [{ check: 'collateral', text }],
+            });
+            expect(sent).toEqual(['attestationRequest']);
+        }),
+    );
+
+    it('refuses an image that the network allows and the client does not', () =>
+        play(async (stage) => {
+            const worker = await workerOf(stage, await attested(stage));
+            const client = clientOf(stage, { ...TRUST, images: new Set([1n]) });
+            expect(await failing(client.requestQuote(await orderOf(stage, client), stage.connect(worker)))).toEqual([
+                'measurement',
+            ]);
+        }));
+
+    it('refuses where the account that the network names as its verifier has other code', () =>
+        play(async (stage) => {
+            const { chain, network } = stage;
+            const worker = await workerOf(stage, await attested(stage));
+            const params = networkParamsCell({ ...network.params, verifier: stage.provider.stake });
+            const send = async (message: Builder) => {
+                const sent = { to: network.registry, value: toNano(3), body: message.endCell() };
+                await chain.send(network.governor, sent);
+            };
+            await send(body('ProposeParams').storeRef(params));
+            chain.pass(network.params.timelockDelay);
+            await send(body('ExecuteProposal'));
+            const client = clientOf(stage, TRUST);
+            const { line, sent } = watched(worker);
+            expect(await failing(client.requestQuote(await orderOf(stage, client), line))).toEqual(['verifier']);
+            expect(sent).toEqual([]);
         }));
 
     it('refuses a quote that was copied from another provider', () =>

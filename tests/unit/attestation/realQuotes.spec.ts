@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { examineQuote, QuoteCollateral } from '../../../client/attestation/examineQuote';
+import { QuoteCollateral } from '../../../client/attestation/attestationTrust';
+import { examineQuote } from '../../../client/attestation/examineQuote';
 import { certificatesOfPem } from '../../../protocol/attestation/certificate';
 import { packQuote } from '../../../protocol/attestation/packQuote';
 import { AttestationVerifier } from '../../../wrappers';
