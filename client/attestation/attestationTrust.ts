@@ -14,9 +14,9 @@ export interface AttestationTrust {
      *
      * - TCB info for TDX and the identity of the TD quoting enclave, to the byte as they were signed, with their signatures; the chain of
      *   either is `Intel SGX TCB Signing` and the root;
-     * - the root's revocation list, and that of the very CA that issued the PCK, in DER, as bytes or as hexadecimal digits. For a PCK of the
-     *   platform CA that is `pckcrl?ca=platform`: `getCollateral()` of `@phala/dcap-qvl` 0.3.9 asks for `ca=processor` always, and what it
-     *   brings is refused then. Its `getCollateralForFmspc(url, fmspc, 'platform', false)` asks for the right one.
+     * - the root's revocation list, and that of the very CA that issued the PCK, in DER, as bytes or as hexadecimal digits. For a PCK of
+     *   the platform CA that is `pckcrl?ca=platform`: `getCollateral()` of `@phala/dcap-qvl` 0.3.9 asks for `ca=processor` always, and what
+     *   it brings is refused then. Its `getCollateralForFmspc(url, fmspc, 'platform', false)` asks for the right one.
      *
      * A list or statement whose nextUpdate has passed is refused, and so is a provider while there is no fresh one.
      */

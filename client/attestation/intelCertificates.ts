@@ -29,8 +29,8 @@ const PCK_ISSUERS = [intelName('Intel SGX PCK Platform CA'), intelName('Intel SG
 const TCB_SIGNER = intelName('Intel SGX TCB Signing');
 
 /**
- * Walks every path to the root, and every revocation list, by Intel's rules: the library, which verifies what the certificates signed, looks
- * at no name, takes any certificate for an authority, and believes any list.
+ * Walks every path to the root, and every revocation list, by Intel's rules: the library, which verifies what the certificates signed,
+ * looks at no name, takes any certificate for an authority, and believes any list.
  *
  * @returns what fails of `certificates`, those in the quote, and of `collateral`
  */
