@@ -9,7 +9,7 @@ import {
     PayingChannel,
     WorkerConnection,
 } from '../../client';
-import { saltedPayload, signVoucher, termsOf } from '../../protocol';
+import { decodeClientState, saltedPayload, signVoucher, termsOf } from '../../protocol';
 import { EncryptionKeyPair, jobInput, Kem, seal } from '../../protocol/envelope';
 import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
 import { decodeMessage, WireMessage } from '../../protocol/wire';
@@ -167,9 +167,14 @@ flow('an attested provider', (play) => {
         play(async (stage) => {
             const worker = await workerOf(stage, await attested(stage));
             const { line, sent } = watched(worker);
-            const channel = await PayingChannel.open(attestedPayer(stage), line);
+            const store = new MemoryChannelStore();
+            const commit = jest.spyOn(store, 'commit');
+            const channel = await PayingChannel.open(attestedPayer(stage, store), line);
             expect(Buffer.from((await ask(channel, 0)).output)).toEqual(Buffer.from(await stage.engine.run(digit(0))));
             expect(sent).toEqual(['attestationRequest', 'channelOffer', 'paidRequest']);
+            // Wherever the process ends, what it leaves says Attested.
+            const tiers = commit.mock.calls.map(([{ state }]) => decodeClientState(state).tier);
+            expect(new Set(tiers)).toEqual(new Set([Tier.Attested]));
         }));
 
     it('gets nothing from a client that was not told whom to believe', () =>
