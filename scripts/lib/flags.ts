@@ -71,7 +71,12 @@ export function byDefault<T>(given: Flag<T>, value: T, shown: string): Flag<T> {
     return { ...given, about: `${given.about} (default: ${shown})`, absent: { value } };
 }
 
-function contentOf(path: string): Buffer {
+/**
+ * The bytes of a file that a flag names.
+ *
+ * @throws ScriptError `bad-argument`
+ */
+export function contentOf(path: string): Buffer {
     try {
         return readFileSync(path);
     } catch {

@@ -477,7 +477,15 @@ describe('examples', () => {
                 arbiter: address,
                 verifier: null,
             },
-            { registry: 1n, providerStake: 2n, jobEscrow: 3n, payoutSettlement: 4n, paymentChannel: 5n },
+            {
+                registry: 1n,
+                providerStake: 2n,
+                jobEscrow: 3n,
+                payoutSettlement: 4n,
+                paymentChannel: 5n,
+                attestationVerifier: 6n,
+                pckCertificate: 7n,
+            },
         );
         expect(Object.keys(params!)).toEqual(Object.keys(described.params!));
         expect(Object.keys(codeHashes!)).toEqual(Object.keys(described.codeHashes!));
