@@ -36,6 +36,8 @@ export const flag = {
     count: ofForm('number', parsers.count),
     bytes32: ofForm('hex', parsers.bytes32),
     signature: ofForm('hex', parsers.signature),
+    fmspc: ofForm('hex', parsers.fmspc),
+    serial: ofForm('hex', parsers.serial),
     duration: ofForm('duration', parsers.duration),
     moment: ofForm('moment', parsers.moment),
     text: ofForm('text', parsers.text),
