@@ -1,10 +1,11 @@
 import { ProviderStake, RefusalReason, StakeState } from '../wrappers';
 import { asDate, asHex, inPercent, inTon } from './lib/output';
 import { inspection, ownerFlag } from './lib/script';
+import { tierOf } from './lib/tiers';
 
 /** Shows a provider. */
 export const run = inspection('inspectProvider', {
-    about: "Shows a provider's stake, locks, track record and profile.",
+    about: "Shows a provider's tier, and what it means, its stake, locks, track record and profile.",
     example: '--owner EQ…',
     flags: { owner: ownerFlag },
     async read(context) {
@@ -12,7 +13,13 @@ export const run = inspection('inspectProvider', {
         const { record, profile } = stake;
         const locks = await context.connection.open(ProviderStake.createFromAddress(stakeAddress)).getLocks();
         return {
-            provider: { owner, stake: stakeAddress, till: settlementAddress, state: StakeState[stake.state] },
+            provider: {
+                owner,
+                stake: stakeAddress,
+                till: settlementAddress,
+                state: StakeState[stake.state],
+                tier: await tierOf(context, stake),
+            },
             stake: {
                 ...(stake.refusal === null ? {} : { refused: RefusalReason[stake.refusal] }),
                 stake: inTon(stake.stake),

@@ -1,5 +1,5 @@
 import { reportData } from '../wrappers';
-import { asDate, asHex, Shown } from './lib/output';
+import { asDate, asHex, inLine, Shown } from './lib/output';
 import { asFmspc, asSerial } from './lib/policies';
 import { forecastOf, quoteFlag } from './lib/quotes';
 import { inspection, ownerFlag } from './lib/script';
@@ -24,17 +24,16 @@ export const run = inspection('inspectQuote', {
             : undefined;
         const forecast = forecastOf(context.flags.quote, verifier, keys, context.now);
         const { facts, failed, until, certificatesUntil } = forecast;
-        const numbers = (bytes: Buffer) => [...bytes].join(' ');
         return {
             quote: {
                 measurement: asHex(facts.measurement),
                 fmspc: asFmspc(facts.fmspc),
-                svns: numbers(facts.cpuSvn),
+                svns: inLine([...facts.cpuSvn], ' '),
                 pceSvn: facts.pceSvn,
-                tdxSvns: numbers(facts.teeTcbSvn),
+                tdxSvns: inLine([...facts.teeTcbSvn], ' '),
                 qeIsvSvn: facts.qeIsvSvn,
                 reportData: facts.reportData.toString('hex'),
-                serials: facts.serials.map(asSerial).join(', '),
+                serials: inLine(facts.serials.map(asSerial)),
                 certificatesUntil: asDate(certificatesUntil),
             },
             verifier: {

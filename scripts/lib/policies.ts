@@ -1,5 +1,5 @@
 import { AttestationPolicy, PolicyChange, TcbFloor, toUint256 } from '../../wrappers';
-import { asDate, asHex } from './output';
+import { asDate, asHex, inLine, Shown } from './output';
 
 /** A change for output, named by the flags that propose it. */
 export function shownChange(change: PolicyChange): object {
@@ -32,7 +32,7 @@ export function shownPolicy({ leastIsvSvn, measurements, floors, revocations }: 
             ]),
         ),
         floors: Object.fromEntries([...floors].map(([kind, floor]) => [asFmspc(kind), shownFloor(floor)])),
-        revoked: [...revocations].map(asSerial).join(', '),
+        revoked: inLine([...revocations].map(asSerial)),
     };
 }
 
@@ -41,12 +41,15 @@ function shownFloor({ issuedAt, validUntil, evaluation, svns, pceSvn, tdxSvns, m
         issuedAt: asDate(issuedAt),
         validUntil: asDate(validUntil),
         evaluation,
-        svns: svns.join(' '),
+        svns: inLine(svns, ' '),
         pceSvn,
-        tdxSvns: tdxSvns.join(' '),
-        modules: Object.entries(modules)
-            .map(([version, least]) => `${version}: ${least}`)
-            .join(', '),
+        tdxSvns: inLine(tdxSvns, ' '),
+        modules: new Shown(
+            modules,
+            Object.entries(modules)
+                .map(([version, least]) => `${version}: ${least}`)
+                .join(', ') || '–',
+        ),
     };
 }
 

@@ -3,6 +3,9 @@ import { AttestationVerifier, StateError, VerifierInfo } from '../../wrappers';
 import type { Context } from './context';
 import { written } from './deployments';
 import { ScriptError } from './errors';
+import { asHex, Shown } from './output';
+import { shownPolicy } from './policies';
+import { isIntels, rootInWords } from './roots';
 
 /** A verifier that is there, with its root and its policy of now. */
 export interface KnownVerifier extends VerifierInfo {
@@ -44,4 +47,23 @@ export async function verifierAt(context: Context, address: Address): Promise<Kn
         );
     }
     return { ...info, contract };
+}
+
+/** The network's verifier with root and policy for output, or in words why nobody can be attested. */
+export async function shownVerifier(context: Context): Promise<object> {
+    try {
+        const { contract, root, policy } = await verifierOf(context);
+        return {
+            verifier: contract.address,
+            root: new Shown(isIntels(root) ? 'intel' : 'other', rootInWords(root)),
+            rootX: asHex(root.x),
+            rootY: asHex(root.y),
+            ...shownPolicy(policy),
+        };
+    } catch (error) {
+        if (error instanceof StateError || error instanceof ScriptError) {
+            return { verifier: null, nobody: error.message };
+        }
+        throw error;
+    }
 }

@@ -14,56 +14,24 @@ import { run as revokeCertificate } from '../../../scripts/revokeCertificate';
 import { run as submitTcbInfo } from '../../../scripts/submitTcbInfo';
 import { run as syncParams } from '../../../scripts/syncParams';
 import { run as updateProfile } from '../../../scripts/updateProfile';
-import { packQuote } from '../../../protocol/attestation';
 import { collateral, rootCertificate } from '../../fixtures/attestation/collateral';
-import { quoteBytes, quoteSpec } from '../../fixtures/attestation/quotes';
-import { attestedUntil, AttestationStage, reportDataOf } from '../../fixtures/attestation/stage';
+import { quoteSpec } from '../../fixtures/attestation/quotes';
+import { reportDataOf } from '../../fixtures/attestation/stage';
 import { TestAuthority, testKey } from '../../fixtures/attestation/testAuthority';
-import { hashNamed } from '../../helpers/cells';
 import { GENESIS, PRICE_SETS } from '../../helpers/chain';
-import { Provider } from '../../helpers/network';
 import { codeOf } from '../../helpers/sources';
-import { Roles, rolesWithProvider, rolesWithVerifier, roles, useRoles } from './roles';
+import { MEASUREMENT, providerOf, quoteFile, rolesToAttest, tierUntil } from './attesting';
+import { roles, rolesWithProvider, useRoles } from './roles';
 
 const DAY = 86_400;
 const TIMELOCK = 2 * DAY;
 const FLOOR_UNTIL = GENESIS + 25 * DAY;
-const { measurement } = packQuote(quoteBytes(quoteSpec()));
-const ALLOW = ['--allow', measurement.toString(16).padStart(64, '0'), '--name', 'image', '--valid-until', '2027-01-01'];
-
-/** The provider as the raw readers of the tests know it. */
-function providerOf({ desk, owner }: Roles): Provider {
-    return {
-        stake: Address.parse(desk.read().providers[owner.address.toString()].stake),
-        profile: { signingKey: hashNamed('provider.signing'), encryptionKey: hashNamed('provider.encryption') },
-    } as Provider;
-}
-
-/** Unix seconds in the data of the stake. */
-const tierUntil = (all: Roles) => attestedUntil({ chain: all.chain } as AttestationStage, providerOf(all));
-
-/** Writes the quote of the provider's machine, with some of it changed. */
-function write(all: Roles, changes: Parameters<typeof quoteSpec>[0] = {}, name = 'quote.bin'): string {
-    return all.desk.write(name, quoteBytes(quoteSpec({ reportData: reportDataOf(providerOf(all)), ...changes })));
-}
-
-/** With an image that is allowed and a platform that has its floor. */
-async function rolesToAttest(options: Parameters<typeof roles>[0] = {}): Promise<Roles> {
-    const all = await rolesWithVerifier(options);
-    const { chain, desk, governor, stranger } = all;
-    await desk.run(proposePolicy, governor, ...ALLOW);
-    chain.pass(TIMELOCK);
-    await desk.run(executeProposal, stranger);
-    await desk.run(submitTcbInfo, stranger, '--tcb-info', desk.write('collateral.json', collateral()));
-    return all;
-}
-
 describe.each(PRICE_SETS)('a provider with a TDX machine, prices %s', (prices) => {
     const all = useRoles(() => rolesToAttest({ prices }));
 
     it('is attested by its quote until the floor ends, by anybody', async () => {
         const { desk, owner, stranger } = all();
-        const args = ['--quote', write(all()), '--owner', owner.address.toString()];
+        const args = ['--quote', quoteFile(all()), '--owner', owner.address.toString()];
         const { message } = await desk.twice(attestProvider, stranger, ...args);
         expect(message).toBe('The provider is Attested until 2026-11-26T00:00:00Z.');
         expect(await tierUntil(all())).toBe(FLOOR_UNTIL);
@@ -71,7 +39,7 @@ describe.each(PRICE_SETS)('a provider with a TDX machine, prices %s', (prices) =
 
     it('has its certificate remembered, renews under it, and has it forgotten', async () => {
         const { chain, desk, owner, stranger } = all();
-        const quote = ['--quote', write(all())];
+        const quote = ['--quote', quoteFile(all())];
         const first = await desk.twice(attestProvider, owner, ...quote, '--remember');
         expect(first.message).toContain('the certificate is remembered for you');
         const { address, codeHash } = first.contracts.PckCertificate!;
@@ -102,29 +70,29 @@ describe('a quote', () => {
 
     it('may be in hexadecimal', async () => {
         const { desk, owner } = all();
-        const bytes = readFileSync(write(all()));
+        const bytes = readFileSync(quoteFile(all()));
         const hex = desk.write('quote.hex', Buffer.from(`0x${bytes.toString('hex')}\n`));
         await desk.twice(attestProvider, owner, '--quote', hex);
     });
 
     it('is shown with what it says, and whether the verifier would take it', async () => {
         const { desk, owner, stranger } = all();
-        const args = ['--quote', write(all()), '--owner', owner.address.toString()];
+        const args = ['--quote', quoteFile(all()), '--owner', owner.address.toString()];
         const { shim } = await desk.run(inspectQuote, stranger, ...args, '--json');
         expect(JSON.parse(shim.output[0]!)).toEqual({
             quote: {
-                measurement: `0x${ALLOW[1]}`,
+                measurement: `0x${MEASUREMENT}`,
                 fmspc: 'B0C06F000000',
-                svns: '3 3 2 2 4 1 0 5 0 0 0 0 0 0 0 0',
+                svns: [3, 3, 2, 2, 4, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0],
                 pceSvn: 11,
-                tdxSvns: '6 1 3 0 0 0 0 0 0 0 0 0 0 0 0 0',
+                tdxSvns: [6, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
                 qeIsvSvn: 4,
                 reportData: reportDataOf(providerOf(all())).toString('hex'),
                 serials: [
                     '3c16ed54eacbb4ced072be72630c85788cf46e36',
                     '956f5dcdbd1be1e94049c9d4f433ce01570bde54',
                     '22650cd65a9d3489f383b49552bf501b392706ac',
-                ].join(', '),
+                ],
                 certificatesUntil: GENESIS + 2000 * DAY,
             },
             verifier: { image: 'image', keys: true, refused: null, attestedUntil: FLOOR_UNTIL },
@@ -133,7 +101,7 @@ describe('a quote', () => {
             inspectQuote,
             stranger,
             '--quote',
-            write(all(), { tdAttributes: Buffer.alloc(8, 1) }),
+            quoteFile(all(), { tdAttributes: Buffer.alloc(8, 1) }),
         );
         expect(other.shim.output[0]).toMatch(/keys +–/);
         expect(other.shim.output[0]).toMatch(/refused +its attributes are not SEPT_VE_DISABLE alone/);
@@ -155,7 +123,7 @@ describe('a quote', () => {
     ];
     it.each(before)('with %s is refused before anything is sent', async (_, changes, message) => {
         const { desk, owner } = all();
-        await expect(desk.run(attestProvider, owner, '--quote', write(all(), changes))).rejects.toMatchObject({
+        await expect(desk.run(attestProvider, owner, '--quote', quoteFile(all(), changes))).rejects.toMatchObject({
             name: 'StateError',
             code: 'wrong-state',
             message: expect.stringContaining(message),
@@ -170,14 +138,14 @@ describe('a quote', () => {
         const { desk, stranger, owner } = all();
         const args = ['--owner', owner.address.toString()];
         if (remembered) {
-            await desk.run(attestProvider, stranger, ...args, '--quote', write(all()), '--remember');
+            await desk.run(attestProvider, stranger, ...args, '--quote', quoteFile(all()), '--remember');
             const file = desk.write('changed.json', { ...all().profile, signingKey: 'ab'.repeat(32) });
             await desk.run(updateProfile, owner, '--profile', file);
         }
         const profile = remembered ? { signingKey: BigInt(`0x${'ab'.repeat(32)}`) } : {};
         const provider = providerOf(all());
         const reportData = reportDataOf({ ...provider, profile: { ...provider.profile, ...profile } });
-        const forged = write(all(), { reportData, reportSigner: testKey('thief') });
+        const forged = quoteFile(all(), { reportData, reportSigner: testKey('thief') });
         await expect(desk.run(attestProvider, stranger, ...args, '--quote', forged)).rejects.toMatchObject({
             name: 'ScriptError',
             code: 'refused',
@@ -189,7 +157,7 @@ describe('a quote', () => {
     it('of a revoked machine is refused, and one of bytes that are none', async () => {
         const { desk, governor, owner } = all();
         await desk.twice(revokeCertificate, governor, '--serial', '3c16ed54eacbb4ced072be72630c85788cf46e36');
-        await expect(desk.run(attestProvider, owner, '--quote', write(all()))).rejects.toMatchObject({
+        await expect(desk.run(attestProvider, owner, '--quote', quoteFile(all()))).rejects.toMatchObject({
             message: expect.stringContaining('the network has revoked one of its certificates') as string,
         });
         const none = ['--quote', desk.write('none', Buffer.from('no quote'))];
@@ -206,7 +174,7 @@ describe('a quote', () => {
 
     it('needs a provider', async () => {
         const { desk, stranger } = all();
-        await expect(desk.run(attestProvider, stranger, '--quote', write(all()))).rejects.toMatchObject({
+        await expect(desk.run(attestProvider, stranger, '--quote', quoteFile(all()))).rejects.toMatchObject({
             code: 'not-found',
             message: expect.stringContaining('has no stake') as string,
         });
@@ -221,7 +189,7 @@ it('a stake that does not know the verifier yet is told to sync first', async ()
     await desk.run(proposeParams, governor, '--verifier', contracts.AttestationVerifier!.address);
     chain.pass(TIMELOCK);
     await desk.run(executeProposal, stranger);
-    const attest = () => desk.run(attestProvider, owner, '--quote', write(all));
+    const attest = () => desk.run(attestProvider, owner, '--quote', quoteFile(all));
     await expect(attest()).rejects.toMatchObject({
         message: expect.stringContaining('run syncParams first') as string,
     });
