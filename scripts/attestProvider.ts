@@ -13,8 +13,8 @@ const flags = {
 /** Has the chain verify a quote. */
 export const run = script('attestProvider', {
     about:
-        "Has the chain verify a quote of a provider's Intel TDX machine, so that its tier is Attested until image, floor or certificate end; " +
-        'anybody may. With --remember later quotes of the same machine, sent by you, cost half; forgetCertificate returns the rent.',
+        "Has the chain verify a quote of a provider's Intel TDX machine: its tier is then Attested until image, floor or certificate " +
+        'end; anybody may. With --remember later quotes of the same machine, sent by you, cost half; forgetCertificate returns the rent.',
     example: '--quote quote.bin --remember',
     flags,
     async reached(context) {

@@ -9,8 +9,8 @@ import { shownVerifier } from './lib/verifiers';
 /** Shows a network. */
 export const run = inspection('inspectNetwork', {
     about:
-        'Shows the network: governor, parameters, proposal, models; its verifier with root and policy; the library with the code of channels; ' +
-        'and the code hashes of its contracts.',
+        'Shows the network: governor, parameters, proposal, models; its verifier with root and policy; the library with the code of ' +
+        'channels; and the code hashes of its contracts.',
     example: '--json',
     flags: {},
     async read(context) {

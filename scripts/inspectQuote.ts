@@ -8,8 +8,8 @@ import { verifierOf } from './lib/verifiers';
 /** Shows a quote. */
 export const run = inspection('inspectQuote', {
     about:
-        "Shows what a quote of an Intel TDX machine says, and whether the network's verifier would take it for a provider: image, platform, " +
-        'certificates, keys. It sends nothing, and verifies no signature: the chain does.',
+        "Shows what a quote of an Intel TDX machine says, and whether the network's verifier would take it for a provider: image, " +
+        'platform, certificates, keys. It sends nothing, and verifies no signature: the chain does.',
     example: '--quote quote.bin --owner EQ…',
     flags: {
         quote: quoteFlag('The quote, raw or in hexadecimal'),

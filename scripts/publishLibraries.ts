@@ -41,7 +41,8 @@ async function look(context: Context): Promise<KnownPublisher & { paidUntil: num
     if (paidUntil === null) {
         throw new StateError(
             'unconfirmed',
-            `This API does not show the transactions of ${written(known.publisher.address)}, so it is unknown how long its rent lasts; use another`,
+            `This API does not show the transactions of ${written(known.publisher.address)}, so it is unknown how long its rent ` +
+                'lasts; use another',
         );
     }
     return { ...known, paidUntil };

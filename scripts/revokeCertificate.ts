@@ -5,8 +5,8 @@ import { verifierOf } from './lib/verifiers';
 /** Has the verifier believe a certificate no more. */
 export const run = script('revokeCertificate', {
     about:
-        'Has the verifier believe a certificate no more, as the governor and at once: of a machine (PCK), of an intermediate CA, or the one ' +
-        'that signs TCB infos. A tier that was attested stays so until its end. proposePolicy --reinstate takes it back.',
+        'Has the verifier believe a certificate no more, as the governor and at once: of a machine (PCK), of an intermediate CA, or the ' +
+        'one that signs TCB infos. A tier that was attested stays so until its end. proposePolicy --reinstate takes it back.',
     example: '--serial 3c16ed54…',
     flags: { serial: flag.serial('Serial number of the certificate; its lower 128 bits count') },
     async reached(context) {

@@ -9,7 +9,7 @@ import { verifierOf } from './lib/verifiers';
 /** Brings Intel's word on a kind of platform. */
 export const run = script('submitTcbInfo', {
     about:
-        "Brings the verifier Intel's signed word on a kind of platform (TCB info for TDX), which it checks itself; anybody may. It becomes " +
+        "Brings the verifier Intel's signed word on a kind of platform (TCB info for TDX), which it checks itself; anybody may. It is " +
         'the floor of that platform until its nextUpdate, 30 days: submit the next one by then, or attestations end.',
     example: '--tcb-info tcb.json --issuer-chain chain.pem',
     flags: {

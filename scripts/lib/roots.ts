@@ -56,8 +56,8 @@ function rootKeyOf(path: string): RootKey {
     } catch {
         throw new ScriptError('bad-argument', 'is no certificate; pass DER or PEM, or the word intel');
     }
-    if (!certificate.ca || !certificate.checkIssued(certificate) || !certificate.verify(certificate.publicKey)) {
-        throw new ScriptError('bad-argument', 'is not the certificate of a root: it did not sign itself as a CA');
+    if (!certificate.checkIssued(certificate) || !certificate.verify(certificate.publicKey)) {
+        throw new ScriptError('bad-argument', 'is not the certificate of a root: it did not sign itself');
     }
     try {
         return readCertificate(certificate.raw).key;

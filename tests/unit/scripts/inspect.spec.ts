@@ -13,9 +13,10 @@ import { Context } from '../../../scripts/lib/context';
 import { loadDeployment } from '../../../scripts/lib/deployments';
 import { tierOf } from '../../../scripts/lib/tiers';
 import { codeHashes } from '../../../wrappers';
+import { reportDataOf } from '../../fixtures/attestation/stage';
 import { TestAuthority } from '../../fixtures/attestation/testAuthority';
 import { GENESIS } from '../../helpers/chain';
-import { MEASUREMENT, quoteFile, rolesToAttest } from './attesting';
+import { MEASUREMENT, providerOf, quoteFile, rolesToAttest } from './attesting';
 import { BlueprintShim } from './blueprint';
 import { roles, Roles, rolesInNetwork, rolesWithProvider, useRoles } from './roles';
 
@@ -97,6 +98,7 @@ describe('a network with a verifier', () => {
             const args = ['--owner', owner.address.toString()];
             const { shim } = await desk.run(inspectProvider, stranger, ...args);
             const json = JSON.parse((await desk.run(inspectProvider, stranger, ...args, '--json')).shim.output[0]!);
+            expect(json.profile.reportData).toBe(reportDataOf(providerOf(all())).toString('hex'));
             return [json.provider.tier, /tier +(.*)/.exec(shim.output[0]!)![1]];
         };
         expect(await look()).toEqual(['open', 'Open: its operator can read inputs and results']);
