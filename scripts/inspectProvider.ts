@@ -6,8 +6,8 @@ import { tierOf } from './lib/tiers';
 /** Shows a provider. */
 export const run = inspection('inspectProvider', {
     about:
-        "Shows a provider's tier, and what it means, its stake, locks, track record and profile. reportData is what a quote of its machine " +
-        'has to be over.',
+        "Shows a provider's tier, and what it means, its stake, locks, track record and profile. reportData is what a quote of its " +
+        'machine has to be over.',
     example: '--owner EQ…',
     flags: { owner: ownerFlag },
     async read(context) {
