@@ -1,5 +1,13 @@
 import { Address, Sender } from '@ton/core';
-import { Evidence, JobPolicy, newSalt, resultCell, resultCommitment, serveAccepted } from '../../protocol';
+import {
+    Evidence,
+    JobPolicy,
+    newSalt,
+    openEvidence,
+    resultCell,
+    resultCommitment,
+    serveAccepted,
+} from '../../protocol';
 import { jobResult, seal } from '../../protocol/envelope';
 import { ByteTransport } from '../../protocol/transport';
 import {
@@ -135,9 +143,10 @@ export class ProviderNode {
 
     /**
      * What shows an arbiter that a result is right, also if the client shows nothing. The output is computed once more: nothing of it
-     * was kept.
+     * was kept. It is looked at as an arbiter does, who would find the provider wrong for evidence that does not hold.
      *
      * @throws InputError `not-found` for a job that was not served here, or whose model no engine has
+     * @throws MarketError `not-found` if it does not hold: the store was changed, or the engine does not compute what it did
      */
     async evidence(jobKey: bigint): Promise<Evidence> {
         const job = this.served.byJobKey(jobKey);
@@ -146,10 +155,14 @@ export class ProviderNode {
         }
         const { accepted, sealed, opening } = job;
         const output = await this.engineFor(accepted.terms.modelRoot).run(accepted.input);
-        const { result, sealSalt } = opening;
-        const seed = await sealSeedOf(this.options.encryptionKeys, accepted.terms.encryptionKey, jobKey, sealSalt);
+        const { result, sealSalt, commitment: resultCommitment } = opening;
+        const { terms, escrow } = accepted;
+        const seed = await sealSeedOf(this.options.encryptionKeys, terms.encryptionKey, jobKey, sealSalt);
         const shown = { recipient: sealed.recipient.bytes, seed, output };
-        return { salt: sealed.salt, input: accepted.input, result, opening: shown };
+        const evidence = { salt: sealed.salt, input: accepted.input, result, opening: shown };
+        const networkId = await this.options.market.networkId();
+        await openEvidence(evidence, { networkId, escrow, jobKey, terms, resultCommitment });
+        return evidence;
     }
 
     /**

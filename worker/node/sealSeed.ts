@@ -20,8 +20,12 @@ export async function sealSeedOf(
 ): Promise<Buffer> {
     const key = keyNamed(keys, encryptionKey);
     if (!key) {
-        throw new InputError('not-found', 'encryptionKeys', 'has not the key of this job any more; keep it until then');
+        throw new InputError(
+            'not-found',
+            'encryptionKeys',
+            'has not the key that the terms of this job name; keep a key until its jobs have ended',
+        );
     }
-    const job = Buffer.from(jobKey.toString(16).padStart(64, '0'), 'hex');
-    return await key.derive(salt, Buffer.concat([PURPOSE, job]));
+    const [name, job] = [encryptionKey, jobKey].map((hash) => Buffer.from(hash.toString(16).padStart(64, '0'), 'hex'));
+    return await key.derive(salt, Buffer.concat([PURPOSE, name!, job!]));
 }
