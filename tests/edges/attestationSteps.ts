@@ -25,10 +25,7 @@ const DAY = 86_400;
 
 const verdict = ['AttestationVerdict verifier stake', 'Excesses verifier stranger', 'Excesses stake verifier'];
 
-export const deployVerifier = step('A verifier', () => new Cell(), ['empty governor verifier'], {
-    value: () => OPENING,
-    deploys: true,
-});
+export const payRent = step('Rent for the verifier', () => new Cell(), ['empty stranger verifier']);
 export const attest = step('AttestQuote', ({ provider }) => attestBody(provider, packed(quoteOf(provider))), [
     'AttestQuote stranger verifier',
     ...verdict,
