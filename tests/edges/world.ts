@@ -1,17 +1,8 @@
 import { Address, toNano } from '@ton/core';
 import { BlockchainSnapshot } from '@ton/sandbox';
-import { policyCell } from '../fixtures/attestation/policies';
-import { packed, quoteOf, usualPolicy } from '../fixtures/attestation/stage';
-import { TestAuthority } from '../fixtures/attestation/testAuthority';
+import { packed, quoteOf, verifierOf } from '../fixtures/attestation/stage';
 import { Channel } from '../fixtures/channels';
-import {
-    Deployable,
-    networkParamsCell,
-    pckCertificateInit,
-    profileCell,
-    registryInit,
-    verifierInit,
-} from '../helpers/cells';
+import { Deployable, networkParamsCell, pckCertificateInit, profileCell, registryInit } from '../helpers/cells';
 import { Chain, PriceSet, Wallet } from '../helpers/chain';
 import { Job } from '../helpers/jobs';
 import { label } from '../helpers/labels';
@@ -79,17 +70,11 @@ export class World {
         const chain = await Chain.create({ prices });
         const { blockchain } = chain;
         (blockchain as unknown as { networkConfig: string }).networkConfig = lightConfig(blockchain.configBase64);
-        const governor = await chain.wallet('governor');
-        const verifier = verifierInit({
-            registry: registryInit({ networkId: chain.globalId, governor: governor.address, salt: 0n }).address,
-            root: new TestAuthority().root.point,
-            policy: policyCell(usualPolicy()),
-        });
-        label(verifier.address, 'AttestationVerifier');
+        const verifier = await verifierOf(chain);
         const params = { verifier: verifier.address };
         const network = base === 'empty' ? await closedNetwork(chain, params) : await openNetwork(chain, { params });
         if (base !== 'empty') {
-            await chain.send(governor, { to: verifier.address, value: toNano(5), init: verifier.init });
+            await chain.send(network.governor, { to: verifier.address, value: toNano(5), init: verifier.init });
         }
         const provider =
             base === 'registered'
