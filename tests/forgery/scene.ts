@@ -11,8 +11,9 @@ import { openProvider } from '../helpers/network';
 import { expectTrace } from '../helpers/traces';
 
 /**
- * Where a message is right: `network`: the Registry alone; `registering`: RegisterMe is under way; `unregistered`: refused;
- * `registered`: provider and till; `remembered`: and attested, under a certificate that is remembered for the client; `channel`: an open channel too; then, beside that, one job in its states.
+ * Where a message is right: `network`: the Registry alone, with its verifier; `registering`: RegisterMe is under way; `unregistered`:
+ * refused; `registered`: provider and till; `remembered`: and attested, under a certificate that is remembered for the client; `channel`:
+ * an open channel instead; then, beside that, one job in its states.
  */
 export type Situation =
     | 'network'
