@@ -1,3 +1,4 @@
+import { Address } from '@ton/core';
 import { ChannelOpening } from '../protocol';
 import {
     channelRequest,
@@ -9,7 +10,7 @@ import {
     RequestPlace,
     seal,
 } from '../protocol/envelope';
-import { ChannelName, StateError, Tier } from '../wrappers';
+import { StateError, Tier } from '../wrappers';
 import { AttestationGuard } from './attestation';
 import { WorkerConnection } from './connection';
 import type { PayerOptions } from './payingChannel';
@@ -30,12 +31,13 @@ export class ChannelSeals {
     /**
      * By the key that the provider's profile names now.
      *
+     * @param provider - owner of the stake
      * @throws AttestationRefusedError if the tier is to be Attested and is not
      * @throws StateError `not-found` without such a provider
      * @throws EnvelopeError for a worker that serves another key than the profile pins
      */
     static async of(
-        { provider }: ChannelName,
+        provider: Address,
         { market, tier, attestation, responseKey, now }: PayerOptions,
         line: WorkerConnection,
     ): Promise<ChannelSeals> {

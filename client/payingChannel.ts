@@ -103,6 +103,8 @@ export class PayingChannel {
     /**
      * Opens a channel on chain, and offers it to the provider's worker.
      *
+     * @throws AttestationRefusedError if the tier is Attested and the provider is not: before the deposit leaves
+     * @throws EnvelopeError for a worker that serves another key than the profile pins; likewise
      * @throws StateError `not-found` if the chain does not show the channel yet: {@link PayingChannel.attach} to it later
      * @throws RefusedError if the worker does not serve it; `requestClose` and `finalize` of the market bring the deposit back
      */
@@ -111,8 +113,9 @@ export class PayingChannel {
         const { provider, deposit, lifetime, closeDelay, nonce, form, tier } = options;
         const clientKey = Buffer.from(clientSecret).subarray(32);
         const terms = { provider, deposit, lifetime, closeDelay, nonce, form, tier, clientKey };
+        const seals = await ChannelSeals.of(provider, options, line);
         const name = await market.channels.open(wallet, terms);
-        return await PayingChannel.attach(name, options, line);
+        return await PayingChannel.goOn(name, options, line, seals);
     }
 
     /**
@@ -124,6 +127,15 @@ export class PayingChannel {
      * @throws RefusedError
      */
     static async attach(name: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel> {
+        return await PayingChannel.goOn(name, options, line);
+    }
+
+    private static async goOn(
+        name: ChannelName,
+        options: PayerOptions,
+        line: WorkerConnection,
+        known?: ChannelSeals,
+    ): Promise<PayingChannel> {
         const found = await options.market.channels.find(name);
         if (!found) {
             throw new StateError('not-found', 'The chain does not show this channel: wait for it, or it has ended');
@@ -133,7 +145,7 @@ export class PayingChannel {
         const book =
             (await ChannelBook.load(options.store, CODEC, place)) ??
             (await ChannelBook.create(options.store, CODEC, place, clientBook.open({ ...found, channel: address })));
-        const seals = await ChannelSeals.of(name, options, line);
+        const seals = known ?? (await ChannelSeals.of(name.provider, options, line));
         const channel = new PayingChannel(name, address, options, book, line, seals);
         await channel.see(found);
         await channel.offer();

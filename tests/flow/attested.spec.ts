@@ -1,140 +1,28 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
-import { toNano } from '@ton/core';
-import {
-    AttestationCheck,
-    AttestationRefusedError,
-    AttestationTrust,
-    ComputeClient,
-    OpenOptions,
-    PayingChannel,
-    WorkerConnection,
-} from '../../client';
+import { PayingChannel } from '../../client';
 import { saltedPayload, signVoucher, termsOf } from '../../protocol';
-import { EncryptionKeyPair, jobInput, Kem, seal } from '../../protocol/envelope';
-import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
-import { decodeMessage, WireMessage } from '../../protocol/wire';
-import { ProviderNode } from '../../worker/node';
+import { EncryptionKeyPair, jobInput, seal } from '../../protocol/envelope';
 import { createJobTermsCell, jobKey, Tier } from '../../wrappers';
-import { collateral, rootCertificate } from '../fixtures/attestation/collateral';
-import { quoteBytes, quoteSpec } from '../fixtures/attestation/quotes';
-import { attest, AttestationStage, FLOOR, openAttestation, packed, quoteOf } from '../fixtures/attestation/stage';
-import { TestAuthority } from '../fixtures/attestation/testAuthority';
-import { body, openProvider } from '../helpers/network';
+import { FLOOR } from '../fixtures/attestation/stage';
 import { expectTrace } from '../helpers/traces';
-import { ask, COST, digit, payer, serving } from './channelStage';
-import { BOND, COLLATERAL, describeFlow, digits, modelFile, PRICE, root, Stage, work } from './stage';
+import {
+    attested,
+    attestedPayer,
+    clientOf,
+    describeAttestedFlow,
+    expectRefused,
+    orderOf,
+    TRUST,
+    watched,
+    workerOf,
+} from './attestedStage';
+import { ask, COST, digit, payer } from './channelStage';
+import { root, work } from './stage';
 
 // Client, worker and contracts together, in a network whose verifier pins the test authority: what asks for the tier Attested reaches
 // nobody who is not.
 
-const TRUST: AttestationTrust = {
-    rootCertificate: rootCertificate(),
-    collateral: () => Promise.resolve(collateral()),
-};
-
-async function attestationOf({ chain, network, provider }: Stage): Promise<AttestationStage> {
-    const submitter = await chain.wallet('submitter');
-    return {
-        chain,
-        network,
-        provider,
-        verifier: network.params.verifier!,
-        authority: new TestAuthority(),
-        submitter,
-    };
-}
-
-/** The quote of the provider's TD; by default the verifier gets to see it, too. */
-async function attested(stage: Stage, onChain = true): Promise<Buffer> {
-    const attestation = await attestationOf(stage);
-    const spec = quoteOf(stage.provider);
-    if (onChain) {
-        await attest(attestation, packed(spec));
-        const { stake } = await stage.market.provider(stage.provider.owner.address);
-        expect(stake?.attestedUntil).toBe(FLOOR.validUntil);
-    }
-    return quoteBytes(spec);
-}
-
-/** A client that believes the test authority, unless it is told whom else. */
-function clientOf({ market, connection, wallet, keys, chain }: Stage, attestation?: AttestationTrust): ComputeClient {
-    return new ComputeClient({
-        market,
-        connection,
-        wallet: wallet.getSender(),
-        keys,
-        now: () => chain.now,
-        models: [modelFile],
-        attestation,
-    });
-}
-
-const orderOf = (stage: Stage, client: ComputeClient) =>
-    client.order({
-        provider: stage.provider.owner.address,
-        modelRoot: root,
-        input: digits(),
-        price: PRICE,
-        collateral: COLLATERAL,
-        challengeBond: BOND,
-        tier: Tier.Attested,
-    });
-
-const attestedPayer = (stage: Stage): OpenOptions => ({ ...payer(stage), tier: Tier.Attested, attestation: TRUST });
-
-/** A worker for jobs and channels that shows this quote, or none; its policy takes Attested either way. */
-const workerOf = async (stage: Stage, quote?: Uint8Array): Promise<ProviderNode> => {
-    const { channels } = await serving(stage);
-    const policy = { ...stage.policy, tier: Tier.Attested };
-    return await stage.hire({ channels, policy, attestation: quote && (() => quote) });
-};
-
-/** A line, and what the client sent over it. */
-function watched(worker: ProviderNode): { line: WorkerConnection; sent: WireMessage['kind'][] } {
-    const [here, there] = createInProcessTransport();
-    const sent: WireMessage['kind'][] = [];
-    const tapped: ByteTransport = {
-        send: (bytes) => {
-            sent.push(decodeMessage(bytes).kind);
-            here.send(bytes);
-        },
-        listen: (listener) => here.listen(listener),
-        close: () => here.close(),
-    };
-    worker.connect(there);
-    return { line: new WorkerConnection(tapped, 5_000), sent };
-}
-
-/** The checks that failed. */
-async function failing(promise: Promise<unknown>): Promise<AttestationCheck[]> {
-    const error = await promise.then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-    );
-    expect(error).toBeInstanceOf(AttestationRefusedError);
-    return (error as AttestationRefusedError).failed.map(({ check }) => check);
-}
-
-/** Neither a job nor a channel sends anything but the question for the quote. */
-async function expectRefused(stage: Stage, quote: Uint8Array | undefined, checks: AttestationCheck[]): Promise<void> {
-    const worker = await workerOf(stage, quote);
-    const client = clientOf(stage, TRUST);
-    const { line, sent } = watched(worker);
-    expect(await failing(client.requestQuote(await orderOf(stage, client), line))).toEqual(checks);
-    const { market, wallet, provider, keys } = stage;
-    const clientKey = keys.clientSecret.subarray(32);
-    const owner = provider.owner.address;
-    const opened = { provider: owner, deposit: payer(stage).deposit, clientKey, nonce: 99n };
-    const name = await market.channels.open(wallet.getSender(), opened);
-    expect(await failing(PayingChannel.attach(name, attestedPayer(stage), line))).toEqual(checks);
-    expect(sent).toEqual(['attestationRequest', 'attestationRequest']);
-    expect(worker.jobs).toHaveLength(0);
-}
-
-const flow = (name: string, suite: (play: (scene: (stage: Stage) => Promise<void>) => Promise<void>) => void) =>
-    describeFlow(name, suite, openAttestation);
-
-flow('an attested provider', (play) => {
+describeAttestedFlow('an attested provider', (play) => {
     it('is sent a job that asks for Attested, and serves it', () =>
         play(async (stage) => {
             const worker = await workerOf(stage, await attested(stage));
@@ -177,13 +65,17 @@ flow('an attested provider', (play) => {
         }));
 });
 
-flow('an Open provider', (play) => {
+describeAttestedFlow('an Open provider', (play) => {
     it('is refused by the wrappers: no channel is opened, and the deposit stays', () =>
         play(async (stage) => {
-            const line = stage.connect(await workerOf(stage));
-            stage.take();
-            await expect(PayingChannel.open(attestedPayer(stage), line)).rejects.toMatchObject({ code: 'wrong-state' });
-            expect(stage.take().transactions).toHaveLength(0);
+            const { market, wallet, keys, provider, chain } = stage;
+            const { deposit, tier } = attestedPayer(stage);
+            const clientKey = keys.clientSecret.subarray(32);
+            const opening = { provider: provider.owner.address, deposit, tier, clientKey, nonce: 99n };
+            const held = await chain.balance(wallet);
+            const opened = market.channels.open(wallet.getSender(), opening);
+            await expect(opened).rejects.toMatchObject({ code: 'wrong-state' });
+            expect(await chain.balance(wallet)).toBe(held);
         }));
 
     it('is refused by the client, whether it shows no quote or one that the chain was not shown', () =>
@@ -252,69 +144,5 @@ flow('an Open provider', (play) => {
                 { to: provider.stake, op: 'bounced JobAccepted' },
             ]);
             expect((await market.job(order))!.state).toBe(job.state);
-        }));
-});
-
-flow('Changing a key clears the tier; an expired, revoked or copied quote never yields it: the client', (play) => {
-    it('sees an attestation end while its channel goes on', () =>
-        play(async (stage) => {
-            const { line, sent } = watched(await workerOf(stage, await attested(stage)));
-            const channel = await PayingChannel.open(attestedPayer(stage), line);
-            await ask(channel, 0);
-            const asked = sent.length;
-            stage.chain.at(FLOOR.validUntil);
-            expect(await failing(ask(channel, 1))).toEqual(['tier', 'platform']);
-            expect(sent.slice(asked)).toEqual(['attestationRequest']);
-            // Nothing was paid for it.
-            expect(channel.state.voucher!.amount).toBe(COST);
-            // The worker would have refused it, too.
-            const offer = { kind: 'channelOffer', requestId: 1n, ...channel.name, tier: Tier.Attested } as const;
-            expect(await line.ask(offer, ['channelAccepted:1', 'refusal:1'])).toMatchObject({
-                reasons: [{ code: 'tier' }],
-            });
-        }));
-
-    it('refuses what has expired', () =>
-        play(async (stage) => {
-            const quote = await attested(stage);
-            stage.chain.at(FLOOR.validUntil);
-            await expectRefused(stage, quote, ['tier', 'platform']);
-        }));
-
-    it('refuses the old quote after a change of key', () =>
-        play(async (stage) => {
-            const quote = await attested(stage);
-            const { market, provider } = stage;
-            const fresh = await EncryptionKeyPair.create(Kem.X25519);
-            const endpoint = provider.profile.endpoint.toString();
-            const profile = { ...provider.profile, endpoint, encryptionKey: fresh.publicKey.name };
-            await market.updateProfile(provider.owner.getSender(), { profile });
-            const encryptionKeys = [fresh, provider.encryption];
-            const policy = { ...stage.policy, tier: Tier.Attested, encryptionKey: fresh.publicKey.name };
-            const worker = await stage.hire({ encryptionKeys, policy, attestation: () => quote });
-            const client = clientOf(stage, TRUST);
-            const { line, sent } = watched(worker);
-            expect(await failing(client.requestQuote(await orderOf(stage, client), line))).toEqual([
-                'tier',
-                'report-data',
-            ]);
-            expect(sent).toEqual(['attestationRequest']);
-        }));
-
-    it('refuses a certificate that governance revoked after it was attested', () =>
-        play(async (stage) => {
-            const quote = await attested(stage);
-            const { chain, network } = stage;
-            const serial = quoteSpec().pck.serial & ((1n << 128n) - 1n);
-            const revoking = body('RevokeAttestation').storeUint(serial, 128).endCell();
-            await chain.send(network.governor, { to: network.registry, value: toNano(3), body: revoking });
-            await expectRefused(stage, quote, ['revocation']);
-        }));
-
-    it('refuses a quote that was copied from another provider', () =>
-        play(async (stage) => {
-            await attested(stage);
-            const other = await openProvider(stage.network, { name: 'other' });
-            await expectRefused(stage, quoteBytes(quoteOf(other)), ['report-data']);
         }));
 });
