@@ -78,7 +78,7 @@ async function setStage(
             channels: channelDeskIn(world, provider, engines),
             attestation: provider.tier === Tier.Attested ? () => quoteOf(provider) : undefined,
             now: () => world.now(),
-            sealSeed: () => seeds(32),
+            sealSalt: () => seeds(32),
         });
     };
     return {

@@ -1,14 +1,20 @@
-import { NetworkParams, ProposalKind } from '../wrappers';
+import { NetworkParams, Proposal, ProposalKind } from '../wrappers';
 import { hexOf, written } from './lib/deployments';
+import { shownLibrary } from './lib/libraries';
 import { asDate, asDuration, asHex, inPercent, inTon } from './lib/output';
+import { shownChange } from './lib/policies';
 import { inspection } from './lib/script';
+import { shownVerifier } from './lib/verifiers';
 
 /** Shows a network. */
 export const run = inspection('inspectNetwork', {
-    about: 'Shows the network: governor, parameters, proposal, models, and the code hashes of its contracts.',
+    about:
+        'Shows the network: governor, parameters, proposal, models; its verifier with root and policy; the library with the code of ' +
+        'channels; and the code hashes of its contracts.',
     example: '--json',
     flags: {},
-    async read({ market, chain, hashes }) {
+    async read(context) {
+        const { market, chain, hashes } = context;
         const { params, proposal, models, pausedUntil, pausableFrom, ...info } = await market.network();
         return {
             network: {
@@ -21,18 +27,10 @@ export const run = inspection('inspectNetwork', {
                 pausableFrom: asDate(pausableFrom),
             },
             params: params && described(params),
-            proposal:
-                proposal &&
-                (proposal.kind === ProposalKind.Params
-                    ? { executableAt: asDate(proposal.executableAt), ...described(proposal.params) }
-                    : proposal.kind === ProposalKind.Policy
-                      ? { executableAt: asDate(proposal.executableAt), policy: proposal.change.kind }
-                      : {
-                            executableAt: asDate(proposal.executableAt),
-                            modelRoot: asHex(proposal.modelRoot),
-                            descriptor: proposal.descriptor,
-                        }),
+            proposal: proposal && { executableAt: asDate(proposal.executableAt), ...proposed(proposal) },
             models: Object.fromEntries([...models].map(([root, descriptor]) => [asHex(root), descriptor])),
+            attestation: await shownVerifier(context),
+            library: await shownLibrary(context),
             codeHashes: Object.fromEntries(Object.entries(hashes).map(([name, hash]) => [name, hexOf(hash)])),
         };
     },
@@ -48,4 +46,15 @@ function described({ feeBps, minStake, unbondingPeriod, timelockDelay, ...params
         arbiter: written(params.arbiter),
         verifier: params.verifier,
     };
+}
+
+function proposed(proposal: Proposal): object {
+    switch (proposal.kind) {
+        case ProposalKind.Params:
+            return described(proposal.params);
+        case ProposalKind.Model:
+            return { modelRoot: asHex(proposal.modelRoot), descriptor: proposal.descriptor };
+        case ProposalKind.Policy:
+            return shownChange(proposal.change);
+    }
 }

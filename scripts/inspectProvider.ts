@@ -1,10 +1,13 @@
-import { ProviderStake, RefusalReason, StakeState } from '../wrappers';
+import { ProviderStake, RefusalReason, reportData, StakeState } from '../wrappers';
 import { asDate, asHex, inPercent, inTon } from './lib/output';
 import { inspection, ownerFlag } from './lib/script';
+import { tierOf } from './lib/tiers';
 
 /** Shows a provider. */
 export const run = inspection('inspectProvider', {
-    about: "Shows a provider's stake, locks, track record and profile.",
+    about:
+        "Shows a provider's tier, and what it means, its stake, locks, track record and profile. reportData is what a quote of its " +
+        'machine has to be over.',
     example: '--owner EQ…',
     flags: { owner: ownerFlag },
     async read(context) {
@@ -12,7 +15,13 @@ export const run = inspection('inspectProvider', {
         const { record, profile } = stake;
         const locks = await context.connection.open(ProviderStake.createFromAddress(stakeAddress)).getLocks();
         return {
-            provider: { owner, stake: stakeAddress, till: settlementAddress, state: StakeState[stake.state] },
+            provider: {
+                owner,
+                stake: stakeAddress,
+                till: settlementAddress,
+                state: StakeState[stake.state],
+                tier: await tierOf(context, stake),
+            },
             stake: {
                 ...(stake.refusal === null ? {} : { refused: RefusalReason[stake.refusal] }),
                 stake: inTon(stake.stake),
@@ -38,6 +47,7 @@ export const run = inspection('inspectProvider', {
                 allowanceCap: inTon(profile.allowanceCap),
                 signingKey: asHex(profile.signingKey),
                 encryptionKey: asHex(profile.encryptionKey),
+                reportData: reportData(stakeAddress, profile.signingKey, profile.encryptionKey).toString('hex'),
                 endpoint: profile.endpoint,
                 offers: Object.fromEntries(
                     profile.offers.map(({ modelRoot, ...prices }) => [

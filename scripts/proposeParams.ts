@@ -2,13 +2,15 @@ import { createNetworkParamsCell, NetworkParams, ProposalKind } from '../wrapper
 import { paramsFlags, paramsWith } from './lib/files';
 import { pendingProposal, requireNoOther, waiting } from './lib/proposals';
 import { script } from './lib/script';
+import { verifierAt } from './lib/verifiers';
 
 /** Puts new parameters behind the timelock. */
 export const run = script('proposeParams', {
     about: 'Puts new network parameters behind the timelock, as the governor. What no flag names stays as it is.',
     example: '--fee-bps 150',
     flags: paramsFlags,
-    async reached({ market, flags, now }) {
+    async reached(context) {
+        const { market, flags, now } = context;
         const info = await market.network();
         const proposal = pendingProposal(info, now);
         const wanted = paramsWith(flags, info.params!);
@@ -19,6 +21,9 @@ export const run = script('proposeParams', {
             return 'The network has these parameters.';
         }
         requireNoOther(proposal);
+        if (flags.verifier !== undefined && wanted.verifier) {
+            await verifierAt(context, wanted.verifier);
+        }
         return null;
     },
     async act({ market, registry, via, flags, sending }) {

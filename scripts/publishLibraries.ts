@@ -1,7 +1,7 @@
 import { fromNano } from '@ton/core';
-import { channelCode, LibraryPublisher, StateError, toUint256 } from '../wrappers';
-import { newestTransactions } from './lib/delivery';
-import { hexOf, written } from './lib/deployments';
+import { StateError } from '../wrappers';
+import { written } from './lib/deployments';
+import { channelPublisher, KnownPublisher } from './lib/libraries';
 import { asDate } from './lib/output';
 import { Context, flag, script } from './lib/script';
 
@@ -35,25 +35,15 @@ export const run = script('publishLibraries', {
 const YEAR = 31_536_000n;
 const LEEWAY = 3_600n;
 
-/** The publisher as the chain shows it. */
-async function look(context: Context) {
-    const { connection, chain } = context;
-    const publisher = await LibraryPublisher.createFromLibrary(await channelCode(), chain.masterchainPrices);
-    context.contracts.LibraryPublisher = {
-        address: written(publisher.address),
-        codeHash: hexOf(toUint256('code', publisher.init.code.hash())),
-    };
-    const { state, balance } = await connection.open(publisher).getInfo();
-    if (state !== 'active') {
-        return { publisher, state, paidUntil: 0 };
-    }
-    // Rent was collected last in the newest transaction.
-    const [newest] = await newestTransactions(connection, publisher.address);
-    if (!newest) {
+/** The publisher, of which the chain shows enough to act. */
+async function look(context: Context): Promise<KnownPublisher & { paidUntil: number }> {
+    const { paidUntil, ...known } = await channelPublisher(context);
+    if (paidUntil === null) {
         throw new StateError(
             'unconfirmed',
-            `This API does not show the transactions of ${written(publisher.address)}, so it is unknown how long its rent lasts; use another`,
+            `This API does not show the transactions of ${written(known.publisher.address)}, so it is unknown how long its rent ` +
+                'lasts; use another',
         );
     }
-    return { publisher, state, paidUntil: publisher.paidUntil(balance, newest.now) };
+    return { ...known, paidUntil };
 }

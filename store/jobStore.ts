@@ -27,8 +27,8 @@ export interface OpeningRecord {
     readonly servedAt: number;
     /** The cell that is committed to, an envelope to the client: without it no demand can be answered. */
     readonly result: Cell;
-    /** 32 bytes that the result was sealed from: shows an arbiter what it holds, also against a client who keeps silent. */
-    readonly sealSeed: Uint8Array;
+    /** 32 bytes from which, with the worker's encryption key, follows what the result was sealed from; nothing without that key. */
+    readonly sealSalt: Uint8Array;
     /** The client's signature, once it is here and good. */
     readonly approval?: FullApproval | SubmittedApproval;
 }
@@ -97,8 +97,8 @@ export function jobName({ escrow, termsHash }: JobId): string {
 }
 
 /** Number of the layout below; another layout has another number. */
-const JOB_LAYOUT = 2;
-const SEED_BYTES = 32;
+const JOB_LAYOUT = 3;
+const SALT_BYTES = 32;
 const APPROVED_FULL = 0n;
 const APPROVED_SUBMITTED = 1n;
 
@@ -147,8 +147,8 @@ export function decodeJob(name: string, bytes: Uint8Array, revision: number): Jo
     return job;
 }
 
-function writeOpening(writer: ByteWriter, { jobKey, servedAt, result, sealSeed, approval }: OpeningRecord): void {
-    writer.uint(jobKey, 32).uint(servedAt, 4).cell(result, ROW_MAX_BYTES).fixed(sealSeed, SEED_BYTES);
+function writeOpening(writer: ByteWriter, { jobKey, servedAt, result, sealSalt, approval }: OpeningRecord): void {
+    writer.uint(jobKey, 32).uint(servedAt, 4).cell(result, ROW_MAX_BYTES).fixed(sealSalt, SALT_BYTES);
     writeOptional(writer, approval, writeApproval);
 }
 
@@ -158,7 +158,7 @@ function readOpening(reader: ByteReader): OpeningRecord {
         jobKey,
         servedAt: Number(reader.uint(4)),
         result: reader.cell(ROW_MAX_BYTES),
-        sealSeed: reader.fixed(SEED_BYTES),
+        sealSalt: reader.fixed(SALT_BYTES),
         approval: readOptional(reader, () => readApproval(reader, jobKey)),
     };
 }

@@ -7,10 +7,14 @@ import { VerifierOp } from './opcodes';
 import { DEFAULT_PRICES, Prices } from './prices';
 import { MessageOptions, queryIdOf, sendTx, TxParams, valueOf, WireOptions } from './transaction';
 
-/** Key of Intel's SGX root CA, which production verifiers pin. */
+/**
+ * Key of Intel's SGX root CA, which production verifiers pin, and the SHA-256 of the certificate's DER that it was taken from.
+ * Source: https://certificates.trustedservices.intel.com/Intel_SGX_Provisioning_Certification_RootCA.cer
+ */
 export const INTEL_ROOT = {
     x: 0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5n,
     y: 0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394n,
+    certificateSha256: '44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3',
 } as const;
 
 /** A verifier as its contract has it. */
@@ -98,11 +102,11 @@ export class AttestationVerifier implements Contract {
 
     // Messages that people and workers send.
 
-    /** A plain transfer that deploys the verifier, or pays rent. Default value: five years' rent; all of it stays. */
+    /** A plain transfer that deploys the verifier, or pays rent. Default value: five years' rent and gas; all of it stays. */
     getDeployTxParams(options: MessageOptions = {}): TxParams {
         return {
             to: this.address,
-            value: valueOf(options, fees.verifierRent(this.prices)),
+            value: valueOf(options, fees.verifierDeploymentValue(this.prices)),
             body: Cell.EMPTY,
             init: this.init,
         };

@@ -207,6 +207,8 @@ export interface CodeHashes {
     jobEscrow: bigint;
     payoutSettlement: bigint;
     paymentChannel: bigint;
+    attestationVerifier: bigint;
+    pckCertificate: bigint;
 }
 
 /** The whole code of a channel: what is published as a library. */
@@ -238,6 +240,8 @@ async function readCodeHashes(): Promise<CodeHashes> {
         jobEscrow: await hashOf(deriveEscrow({ client: any, stake: any, nonce: 0n })),
         payoutSettlement: await hashOf(deriveSettlement(any)),
         paymentChannel: await hashOf(deriveChannel({ client: any, settlement: any, nonce: 0n })),
+        attestationVerifier: await hashOf(deriveVerifier({ registry: any, root: { x: 0n, y: 0n } })),
+        pckCertificate: await hashOf(derivePckCertificate({ verifier: any, holder: any, facts: Cell.EMPTY })),
     };
 }
 

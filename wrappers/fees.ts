@@ -314,6 +314,11 @@ export function verifierRent(prices: Prices): bigint {
     return storageFee(prices, limits.VERIFIER_CELLS, limits.VERIFIER_BITS, limits.PERPETUAL_RENT_SECONDS);
 }
 
+/** nanoTON that deploy a verifier with five years' rent: what takes them is as short as what takes a verdict's excess. */
+export function verifierDeploymentValue(prices: Prices): bigint {
+    return verifierRent(prices) + computeFee(prices, limits.GAS_ATTEST_EXCESSES);
+}
+
 /** Five years' rent of a remembered certificate. */
 export function pckRent(prices: Prices): bigint {
     return storageFee(prices, limits.PCK_CELLS, limits.PCK_BITS, limits.PERPETUAL_RENT_SECONDS);

@@ -106,7 +106,7 @@ async function rowFields(folder: string, channel: Address, side: 'client' | 'pro
     const store = await openStore(copy);
     try {
         const row = await store.channels.load(channel, side);
-        return row && new Fields(Buffer.from(row.state), side === 'client' ? 'C\x01' : 'P\x01');
+        return row && new Fields(Buffer.from(row.state), side === 'client' ? 'C\x02' : 'P\x01');
     } finally {
         await store.close();
     }

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { openPage } from '../../tests/engine/verify/browserPage';
 import { PEERS } from './contenders';
-import { ELEMENT, productModel } from './onnx';
-import type { PageLaps, PagePlan } from './page';
-import { columns, operands } from './product';
+import { floatProduct } from './onnx';
+import { Laps, operands, Plan } from './product';
 
 const RUNTIME = join(PEERS, 'node_modules/onnxruntime-web/dist');
 
@@ -13,15 +12,15 @@ const RUNTIME = join(PEERS, 'node_modules/onnxruntime-web/dist');
  *
  * @throws Error for products that differ, or a page that fails
  */
-export async function browserLaps(plan: PagePlan): Promise<PageLaps[]> {
-    const laps: PageLaps[] = [];
+export async function browserLaps(plan: Plan): Promise<Laps[]> {
+    const laps: Laps[] = [];
     let settle: { resolve(): void; reject(error: Error): void };
     const ended = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
     const close = await openPage({
         script: join(__dirname, 'page.ts'),
         onPost(path, body) {
             if (path === '/end') settle.resolve();
-            else laps.push(JSON.parse(body) as PageLaps);
+            else laps.push(JSON.parse(body) as Laps);
         },
         onFetch: async (path) =>
             path === '/plan' ? { type: 'application/json', body: JSON.stringify(plan) } : await served(path),
@@ -44,10 +43,5 @@ async function served(path: string): Promise<{ type: string; body: Uint8Array } 
     }
     if (folder !== 'model') return undefined;
     const size = Number(name);
-    const weights = Float32Array.from(columns(operands(size).weights, size));
-    const types = { input: ELEMENT.float, output: ELEMENT.float };
-    return {
-        type: 'application/octet-stream',
-        body: productModel('MatMul', size, types, new Uint8Array(weights.buffer)),
-    };
+    return { type: 'application/octet-stream', body: floatProduct(operands(size).weights, size) };
 }

@@ -1,35 +1,105 @@
+import { columns } from './product';
+
 /** Element types of ONNX. */
-export const ELEMENT = { float: 1, int8: 3, int32: 6 } as const;
+const ELEMENT = { float: 1, uint8: 2, int8: 3, int32: 6 } as const;
+
+/** Neighbouring weights of one scale in {@link blockProduct}. */
+const BLOCK = 128;
+
+/** Makes the file of a model that multiplies by a matrix, given with an output channel in each row. */
+export type ProductModel = (weights: Int8Array, size: number) => Buffer;
+
+/** A product of int8, with sums of int32. */
+export const integerProduct: ProductModel = (weights, size) =>
+    productModel({
+        ...{ op: 'MatMulInteger', size, input: ELEMENT.int8, output: ELEMENT.int32 },
+        constants: [{ type: ELEMENT.int8, dims: [size, size], content: columns(weights, size) }],
+    });
+
+/** The same of floats. Of int8, every sum up to 2^24 is exact: up to 1024 inputs it is the product of integers. */
+export const floatProduct: ProductModel = (weights, size) =>
+    productModel({
+        ...{ op: 'MatMul', size, input: ELEMENT.float, output: ELEMENT.float },
+        constants: [{ type: ELEMENT.float, dims: [size, size], content: Float32Array.from(columns(weights, size)) }],
+    });
 
 /**
- * The file of an ONNX model with one node: `y = op(a, b)`, all of them square, with `b` in the file. Field numbers are those of onnx.proto3.
- *
- * @param size - rows and columns.
- * @param types - {@link ELEMENT} of `a` and `b`, and of `y`.
- * @param weights - the bytes of `b`.
+ * A product of floats by int8 with scales, here all 1. At this accuracy level whoever computes it may round the inputs to int8, in blocks
+ * with scales of their own; of what `operands` gives they are 1 too, so that nothing is rounded.
  */
-export function productModel(
-    op: string,
-    size: number,
-    types: { input: number; output: number },
-    weights: Uint8Array,
-): Buffer {
-    const node = message([bytes(1, 'a'), bytes(1, 'b'), bytes(2, 'y'), bytes(4, op)]);
-    const initializer = message([
-        integer(1, size),
-        integer(1, size),
-        integer(2, types.input),
-        bytes(8, 'b'),
-        bytes(9, weights),
+export const blockProduct: ProductModel = (weights, size) =>
+    productModel({
+        ...{ op: 'MatMulNBits', domain: 'com.microsoft', size, input: ELEMENT.float, output: ELEMENT.float },
+        attributes: { K: size, N: size, bits: 8, block_size: BLOCK, accuracy_level: 4 },
+        constants: [
+            {
+                ...{ type: ELEMENT.uint8, dims: [size, size / BLOCK, BLOCK] },
+                // Its zero is 128.
+                content: Uint8Array.from(weights, (weight) => weight + 128),
+            },
+            {
+                ...{ type: ELEMENT.float, dims: [(size * size) / BLOCK] },
+                content: new Float32Array((size * size) / BLOCK).fill(1),
+            },
+        ],
+    });
+
+interface Product {
+    readonly op: string;
+    /** Of the operator; ONNX's own by default. */
+    readonly domain?: string;
+    readonly attributes?: Readonly<Record<string, number>>;
+    /** Rows and columns of what comes in and goes out. */
+    readonly size: number;
+    /** {@link ELEMENT} of what comes in, and goes out. */
+    readonly input: number;
+    readonly output: number;
+    readonly constants: readonly {
+        readonly type: number;
+        readonly dims: readonly number[];
+        readonly content: Int8Array | Uint8Array | Float32Array;
+    }[];
+}
+
+/** The file of an ONNX model with one node: `y = op(a, …constants)`. Field numbers are those of onnx.proto3. */
+function productModel({ op, domain = '', attributes = {}, size, input, output, constants }: Product): Buffer {
+    const node = message([
+        bytes(1, 'a'),
+        ...constants.map((_, i) => bytes(1, `constant ${i}`)),
+        bytes(2, 'y'),
+        bytes(4, op),
+        ...Object.entries(attributes).map(([name, value]) =>
+            // 20 is the type, of which 2 is an integer.
+            bytes(5, message([bytes(1, name), integer(3, value), integer(20, 2)])),
+        ),
+        bytes(7, domain),
     ]);
     const graph = message([
         bytes(1, node),
         bytes(2, 'product'),
-        bytes(5, initializer),
-        bytes(11, valueInfo('a', types.input, size)),
-        bytes(12, valueInfo('y', types.output, size)),
+        ...constants.map(({ type, dims, content }, i) =>
+            bytes(
+                5,
+                message([
+                    ...dims.map((dimension) => integer(1, dimension)),
+                    integer(2, type),
+                    bytes(8, `constant ${i}`),
+                    bytes(9, new Uint8Array(content.buffer)),
+                ]),
+            ),
+        ),
+        bytes(11, valueInfo('a', input, size)),
+        bytes(12, valueInfo('y', output, size)),
     ]);
-    return message([integer(1, 8), bytes(7, graph), bytes(8, integer(2, 17))]);
+    const operators = [
+        ['', 17],
+        ['com.microsoft', 1],
+    ] as const;
+    return message([
+        integer(1, 8),
+        bytes(7, graph),
+        ...operators.map(([name, version]) => bytes(8, message([bytes(1, name), integer(2, version)]))),
+    ]);
 }
 
 function valueInfo(name: string, type: number, size: number): Buffer {

@@ -2,21 +2,7 @@ import { openDevice } from '../../worker/engine/device';
 import { BufferUsage } from '../../worker/engine/gpuBuffers';
 import { unwrap } from '../../worker/engine/result';
 import { openEngine } from './own';
-import { Contender, operands } from './product';
-
-/** What a page is to measure. */
-export interface PagePlan {
-    /** Rows and columns of each product. */
-    readonly sizes: readonly number[];
-    /** After one that does not count. */
-    readonly runs: number;
-}
-
-/** What a page measured of one size. */
-export interface PageLaps {
-    readonly size: number;
-    readonly contenders: readonly { readonly on: string; readonly milliseconds: readonly number[] }[];
-}
+import { Contender, Laps, operands, Plan } from './product';
 
 /** What is used of ONNX Runtime's build for WebGPU. */
 interface OnnxRuntime {
@@ -34,13 +20,10 @@ interface OnnxSession {
 
 /** Runs in a browser: the engine and ONNX Runtime's WebGPU provider in turns, on one adapter. */
 async function main(): Promise<void> {
-    const { sizes, runs } = (await (await fetch('/plan')).json()) as PagePlan;
+    const { sizes, runs } = (await (await fetch('/plan')).json()) as Plan;
     for (const size of sizes) {
         const device = unwrap(await openDevice());
-        const contenders: Contender<Int32Array | Float32Array>[] = [
-            openEngine(device, size),
-            await openOnnxRuntime(size),
-        ];
+        const contenders: Contender[] = [openEngine(device, size), await openOnnxRuntime(size)];
         const laps: number[][] = contenders.map(() => []);
         for (let run = -1; run < runs; run++) {
             const products: ArrayLike<number>[] = [];
@@ -53,14 +36,14 @@ async function main(): Promise<void> {
             requireEqual(products[0]!, products[1]!);
         }
         const measured = contenders.map(({ on }, i) => ({ on, milliseconds: laps[i]! }));
-        await post('/laps', JSON.stringify({ size, contenders: measured } satisfies PageLaps));
+        await post('/laps', JSON.stringify({ size, contenders: measured } satisfies Laps));
         device.close();
     }
     await post('/end', '');
 }
 
 /** A product of floats, of numbers that are int8: every sum up to 2^24 is exact, so up to 1024 inputs it is the product of integers. */
-async function openOnnxRuntime(size: number): Promise<Contender<Float32Array>> {
+async function openOnnxRuntime(size: number): Promise<Contender> {
     // Its address is one of the server's, where no compiler can look.
     const address = '/ort/ort.webgpu.min.mjs';
     const runtime = (await import(address)) as OnnxRuntime;

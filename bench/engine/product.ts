@@ -1,16 +1,34 @@
 /** One who computes the product of two fixed matrices of int8, [size, size] each; its elements are int32, however they are stored. */
-export interface Contender<Product extends ArrayLike<number> = Int32Array> {
+export interface Contender {
     /** What it runs on. */
     readonly on: string;
     /** Computes once; the product is complete when it resolves. */
-    run(): Promise<Product>;
+    run(): Promise<Int32Array | Float32Array>;
 }
 
-/** The two matrices; the second has an output channel in each row. */
+/** What is to be measured. */
+export interface Plan {
+    /** Rows and columns of each product. */
+    readonly sizes: readonly number[];
+    /** After one that does not count. */
+    readonly runs: number;
+}
+
+/** What was measured of one size. */
+export interface Laps {
+    readonly size: number;
+    readonly contenders: readonly { readonly on: string; readonly milliseconds: readonly number[] }[];
+}
+
+/**
+ * The two matrices; the second has an output channel in each row. The greatest magnitude of 32 neighbouring inputs is 127, so that rounding
+ * them to int8 with a scale changes nothing.
+ */
 export function operands(size: number): { inputs: Int8Array; weights: Int8Array } {
     const fill = (factor: number): Int8Array =>
         Int8Array.from({ length: size * size }, (_, i) => Math.imul(i + 1, factor) >>> 13);
-    return { inputs: fill(0x9e3779b1), weights: fill(0x85ebca6b) };
+    const inputs = fill(0x9e3779b1).map((input, i) => (i % 32 === 0 ? 127 : Math.max(input, -127)));
+    return { inputs, weights: fill(0x85ebca6b) };
 }
 
 /** The second matrix with an output channel in each column, as ONNX wants it. */

@@ -68,6 +68,20 @@ export class EncryptionKeyPair {
         return Buffer.concat([kem, this.#seed]);
     }
 
+    /**
+     * 32 secret bytes that follow from this pair's secret, and tell nothing of it: HKDF (RFC 5869) with SHA-256, by Web Crypto.
+     *
+     * @param salt - may be public; another salt gives other bytes
+     * @param info - what they are for
+     */
+    async derive(salt: Uint8Array, info: Uint8Array): Promise<Buffer> {
+        const { subtle } = globalThis.crypto;
+        const secret = await subtle.importKey('raw', this.#seed, 'HKDF', false, ['deriveBits']);
+        return Buffer.from(
+            await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, secret, 8 * SEED_BYTES),
+        );
+    }
+
     /** For the code that opens envelopes. */
     get pair(): webcrypto.CryptoKeyPair {
         return this.#pair;

@@ -54,6 +54,8 @@ const CONTRACT_NAMES: Readonly<Record<keyof CodeHashes, string>> = {
     jobEscrow: 'JobEscrow',
     payoutSettlement: 'PayoutSettlement',
     paymentChannel: 'PaymentChannel',
+    attestationVerifier: 'AttestationVerifier',
+    pckCertificate: 'PckCertificate',
 };
 
 /** Options that every sending method takes. */

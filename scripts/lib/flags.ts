@@ -36,6 +36,8 @@ export const flag = {
     count: ofForm('number', parsers.count),
     bytes32: ofForm('hex', parsers.bytes32),
     signature: ofForm('hex', parsers.signature),
+    fmspc: ofForm('hex', parsers.fmspc),
+    serial: ofForm('hex', parsers.serial),
     duration: ofForm('duration', parsers.duration),
     moment: ofForm('moment', parsers.moment),
     text: ofForm('text', parsers.text),
@@ -71,7 +73,12 @@ export function byDefault<T>(given: Flag<T>, value: T, shown: string): Flag<T> {
     return { ...given, about: `${given.about} (default: ${shown})`, absent: { value } };
 }
 
-function contentOf(path: string): Buffer {
+/**
+ * The bytes of a file that a flag names.
+ *
+ * @throws ScriptError `bad-argument`
+ */
+export function contentOf(path: string): Buffer {
     try {
         return readFileSync(path);
     } catch {

@@ -33,6 +33,10 @@ export function asDuration(seconds: number): Shown {
     return new Shown(seconds, words || '0 s');
 }
 
+/** Several values, shown in one line. */
+export const inLine = (values: readonly (string | number)[], between = ', ') =>
+    new Shown(values, values.join(between) || '–');
+
 /** What JSON holds of a value: amounts and other large numbers as decimal text. */
 export function plain(value: unknown): unknown {
     if (value instanceof Shown) {

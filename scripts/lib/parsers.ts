@@ -60,6 +60,20 @@ export const signature: Parser<Buffer> = (value) => {
     return /^[0-9a-f]{128}$/i.test(digits) ? Buffer.from(digits, 'hex') : refuse(value, wanted);
 };
 
+/** A kind of platform, 6 bytes in hexadecimal: Intel's FMSPC. */
+export const fmspc: Parser<bigint> = (value) => {
+    const wanted = 'an FMSPC as 12 hexadecimal digits';
+    const digits = textOf(value, wanted);
+    return /^[0-9a-f]{12}$/i.test(digits) ? BigInt(`0x${digits}`) : refuse(value, wanted);
+};
+
+/** A certificate's serial number in hexadecimal, at most 20 bytes, with or without 0x, and colons between the bytes. */
+export const serial: Parser<bigint> = (value) => {
+    const wanted = 'a serial number as at most 40 hexadecimal digits';
+    const digits = textOf(value, wanted).replace(/^0x/i, '').replaceAll(':', '');
+    return /^[0-9a-f]{1,40}$/i.test(digits) ? BigInt(`0x${digits}`) : refuse(value, wanted);
+};
+
 const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86400 };
 
 /** A duration such as 90s, 30m, 12h or 14d; without a unit: seconds. */
@@ -91,6 +105,14 @@ export function orElse<T, D>(parse: Parser<T>, fallback: D): Parser<T | D> {
 export function listOf<T>(parse: Parser<T>): Parser<T[]> {
     return (value) =>
         Array.isArray(value) ? value.map((item, i) => within(`[${i}]`, () => parse(item))) : refuse(value, 'a list');
+}
+
+/** An object of the same under any names. */
+export function record<T>(parse: Parser<T>): Parser<Record<string, T>> {
+    return (value) =>
+        typeof value === 'object' && value !== null && !Array.isArray(value)
+            ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, within(name, () => parse(item))]))
+            : refuse(value, 'an object');
 }
 
 /** An object with exactly these fields. */

@@ -5,8 +5,8 @@ import { Delivery, Force, THROWN } from './forcing';
 import { Row } from './rows';
 import { isContract, Wealth, World } from './world';
 
-/** Sends that may fail without a trace are excesses, but not those that carry a stake. */
-const PAYING = ['WithdrawStake', 'WithdrawUnregistered'];
+/** Sends that may fail without a trace are excesses, but not those that carry a stake, or all that an account had. */
+const PAYING = ['WithdrawStake', 'WithdrawUnregistered', 'ForgetPck'];
 
 /** A till whose payout fails counts as if it had not run: what it was sent stays, however it came. */
 const KEEPING = ['Settle'];

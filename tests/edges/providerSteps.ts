@@ -1,6 +1,6 @@
 import { Cell, toNano } from '@ton/core';
 import { DAY, toRegistry, toStake } from '../fixtures/stakes';
-import { packedHash, payeesCell, uint256Of } from '../helpers/cells';
+import { payeesCell } from '../helpers/cells';
 import {
     parseGovernance,
     parseProposal,
@@ -90,20 +90,6 @@ export const withdrawStake = ofOwner('WithdrawStake', () => toStake.withdraw(), 
         return parseStakeCold(parseStakeConfig(stake.config).cold).unlockAt;
     },
 });
-export const attest = step(
-    'AttestationVerdict',
-    ({ chain, provider }) => {
-        const hash = packedHash(
-            'reportData',
-            [uint256Of(provider.stake.hash), 256],
-            [provider.profile.signingKey, 256],
-            [provider.profile.encryptionKey, 256],
-        );
-        return toStake.verdict(Buffer.concat([hash, Buffer.alloc(32)]), chain.now + DAY);
-    },
-    ['AttestationVerdict verifier stake', 'Excesses stake verifier'],
-);
-
 export const resetAllowance = ofOwner('ResetAllowanceUsed', () => toStake.resetAllowance());
 export const cancelUnbond = ofOwner('CancelUnbond', () => toStake.cancelUnbond());
 
@@ -151,11 +137,13 @@ export const openNetwork = ofRegistry('OpenNetwork', 'governor', ({ paramsCell }
     value: () => OPENING,
     deploys: true,
 });
+/** When what is proposed can be executed. */
+export const afterTimelock = async ({ chain, network }: World): Promise<number> => {
+    const { governance } = parseRegistryData((await chain.data(network.registry))!);
+    return parseProposal(parseGovernance(governance!).proposal!).executableAt;
+};
 export const executeProposal = ofRegistry('ExecuteProposal', 'stranger', () => toRegistry.execute(), {
-    time: async ({ chain, network }) => {
-        const { governance } = parseRegistryData((await chain.data(network.registry))!);
-        return parseProposal(parseGovernance(governance!).proposal!).executableAt;
-    },
+    time: afterTimelock,
 });
 
 export const proposeParams = ofRegistry('ProposeParams', 'governor', ({ paramsCell }) =>

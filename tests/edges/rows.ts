@@ -1,5 +1,6 @@
 import {
     JOB_QUOTING,
+    parsePckCertificateData,
     parseEscrowData,
     parseStakeData,
     parseTillData,
@@ -7,6 +8,7 @@ import {
     STAKE_REGISTERING,
     STAKE_UNREGISTERED,
 } from '../helpers/layout';
+import { proposePolicy } from './attestationSteps';
 import { Delivery, Force } from './forcing';
 import { cancel, expireWithoutLock, releaseStale } from './jobSteps';
 import { openStake, retry, sync, withdraw, withdrawUnregistered } from './providerSteps';
@@ -113,6 +115,16 @@ const stillLocked = async (world: World) => {
     expect((await stakeOf(world)).locks.size).toBe(1);
 };
 
+/** The stake keeps the tier that it had; the verifier keeps the value, and a certificate is remembered all the same. */
+const unattested: Consequence = {
+    left: async (world, before) => {
+        const { stake, verifier } = await world.states();
+        expect({ stake, verifier }).toEqual({ stake: before.stake, verifier: before.verifier });
+    },
+    remedy: [],
+    next: 'again',
+};
+
 /** Between contracts, by edge. Everything else is of one of the kinds in {@link consequenceOf}. */
 const CONSEQUENCES: Record<string, Consequence> = {
     'AcceptQuote: JobEscrow → ProviderStake': {
@@ -160,6 +172,28 @@ const CONSEQUENCES: Record<string, Consequence> = {
     'RegistrationRefused: Registry → ProviderStake': stillRegistering,
     'UpdateParams: Registry → ProviderStake': { left: 'undone', remedy: [], next: 'again' },
     'bounced UpdateParams: ProviderStake → Registry': { left: 'undone', remedy: [], next: 'on' },
+    'AttestationVerdict: AttestationVerifier → ProviderStake': unattested,
+    'bounced AttestationVerdict: ProviderStake → AttestationVerifier': arrived,
+    'Excesses: ProviderStake → AttestationVerifier': arrived,
+    'RememberPck: AttestationVerifier → PckCertificate': {
+        left: async (world) => {
+            const data = await world.chain.data(world.addressOf('certificate'));
+            expect(data && parsePckCertificateData(data).remembered).not.toBe(true);
+        },
+        remedy: [],
+        next: 'again',
+    },
+    'AttestRemembered: PckCertificate → AttestationVerifier': { left: 'undone', remedy: [], next: 'again' },
+    'bounced AttestRemembered: AttestationVerifier → PckCertificate': arrived,
+    'ApplyPolicy: Registry → AttestationVerifier': {
+        left: async (world, before) => {
+            expect((await world.states()).verifier).toBe(before.verifier);
+        },
+        remedy: [proposePolicy],
+        next: 'again',
+    },
+    'bounced ApplyPolicy: AttestationVerifier → Registry': arrived,
+    'RevokeCertificate: Registry → AttestationVerifier': { left: 'undone', remedy: [], next: 'again' },
     'TillParams: ProviderStake → PayoutSettlement': {
         left: (world) => expectStakeState(world, STAKE_REGISTERED),
         remedy: [sync],

@@ -1,5 +1,20 @@
 import { toNano } from '@ton/core';
 import {
+    attest,
+    attestBadly,
+    attestOthers,
+    attestWithPck,
+    executeImpossible,
+    executePolicy,
+    forgetPck,
+    payRent,
+    proposeImpossible,
+    proposePolicy,
+    remember,
+    revokeAttestation,
+    submitTcbInfo,
+} from './attestationSteps';
+import {
     post,
     postQuoted,
     postRefused,
@@ -40,7 +55,6 @@ import {
     updateProfile,
     requestUnbond,
     withdrawStake,
-    attest,
     resetAllowance,
     cancelUnbond,
     transfer,
@@ -114,7 +128,18 @@ export const STORIES: readonly Story[] = [
         base: 'registered',
         steps: [topUpStake, updateProfile, resetAllowance, requestUnbond, cancelUnbond, requestUnbond, withdrawStake],
     },
-    { name: 'an attestation', base: 'registered', steps: [attest] },
+    { name: 'a verifier', base: 'network', steps: [payRent] },
+    { name: 'an attestation', base: 'registered', steps: [attest, attestOthers, submitTcbInfo] },
+    {
+        name: 'a certificate that is remembered',
+        base: 'registered',
+        steps: [remember, attestWithPck, attestBadly, forgetPck],
+    },
+    {
+        name: 'the verifier’s policy',
+        base: 'network',
+        steps: [proposePolicy, executePolicy, proposeImpossible, executeImpossible, revokeAttestation],
+    },
     { name: 'the till', base: 'registered', steps: [transfer, withdraw, transfer, setPayees, settle, flush] },
     {
         name: 'governance',

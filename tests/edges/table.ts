@@ -15,24 +15,6 @@ export interface SchemaMessage {
     event: boolean;
 }
 
-/**
- * Attestation moves no money but its own gas: its messages are made to fail in tests/bounce/attestation.spec.ts. The publisher of
- * libraries is of no network: tests/unit/library.
- */
-const ELSEWHERE: ReadonlySet<string> = new Set([
-    ...[
-        'AttestQuote',
-        'AttestRemembered',
-        'bounced AttestRemembered',
-        'SubmitTcbInfo',
-        'ApplyPolicy',
-        'RevokeCertificate',
-    ],
-    ...['RememberPck', 'AttestWithPck', 'ForgetPck', 'ProposePolicy', 'RevokeAttestation'],
-]);
-const isElsewhere = (op: string, from: Kind, to: Kind) =>
-    ELSEWHERE.has(op) || from === 'PckCertificate' || (from === 'AttestationVerifier' && to === 'wallet');
-
 /** `AcceptQuote: JobEscrow → ProviderStake` */
 export function edgeKey(op: string, from: Kind, to: Kind): string {
     return `${op}: ${from} → ${to}`;
@@ -52,8 +34,7 @@ export function schemaMessages(): SchemaMessage[] {
             name: name!.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
             opcode: parseInt(opcode!, 16),
             event: type === 'ExtOutMsgBody',
-        }))
-        .filter(({ name }) => !ELSEWHERE.has(name));
+        }));
 }
 
 function kindOf(participant: string): Kind {
@@ -80,7 +61,7 @@ export function documentedEdges(): string[] {
         const arrows = diagram!.matchAll(/^ *(\w+)(?:->>|--x|-\))(\w+): ((?:bounced )?[A-Z]\w*)(?: \(.*\))?$/gm);
         for (const [, source, target, op] of arrows) {
             const [from, to] = [kinds.get(source!)!, kinds.get(target!)!];
-            if (!(op!.startsWith('bounced ') && to === 'wallet') && !isElsewhere(op!, from, to)) {
+            if (!(op!.startsWith('bounced ') && to === 'wallet')) {
                 edges.add(edgeKey(op!, from, to));
             }
         }
@@ -88,18 +69,19 @@ export function documentedEdges(): string[] {
     return [...edges].sort();
 }
 
-/** Edges that need no message of the schemas: plain transfers to a contract that has a receiver for them. */
+/**
+ * Edges that need no message of the schemas: plain transfers to a contract that has a receiver for them. The publisher of libraries, which
+ * knows nothing else, is of no network and in no flow, and lives in the masterchain: tests/unit/library.
+ */
 export function plainEdges(): string[] {
     return tactSources()
-        .filter(({ text, path: file }) => /^ {4}receive\(\)/m.test(text) && !/attestation|library/.test(file))
+        .filter(({ text, path: file }) => /^ {4}receive\(\)/m.test(text) && !file.includes('library'))
         .map(({ text }) => edgeKey('empty', 'wallet', /^contract (\w+)\(/m.exec(text)![1] as ContractName));
 }
 
 /** Messages whose bounce a contract handles by name, as `bounced AcceptQuote`. */
 export function handledBounces(): string[] {
-    return tactSources()
-        .flatMap(({ text }) =>
-            [...text.matchAll(/^ {4}bounced\(\w+: bounced<(\w+)>\)/gm)].map(([, name]) => `bounced ${name}`),
-        )
-        .filter((op) => !ELSEWHERE.has(op));
+    return tactSources().flatMap(({ text }) =>
+        [...text.matchAll(/^ {4}bounced\(\w+: bounced<(\w+)>\)/gm)].map(([, name]) => `bounced ${name}`),
+    );
 }

@@ -1,7 +1,8 @@
 import { Address, toNano } from '@ton/core';
 import { BlockchainSnapshot } from '@ton/sandbox';
+import { packed, quoteOf, verifierOf } from '../fixtures/attestation/stage';
 import { Channel } from '../fixtures/channels';
-import { networkParamsCell, profileCell, registryInit } from '../helpers/cells';
+import { Deployable, networkParamsCell, pckCertificateInit, profileCell, registryInit } from '../helpers/cells';
 import { Chain, PriceSet, Wallet } from '../helpers/chain';
 import { Job } from '../helpers/jobs';
 import { label } from '../helpers/labels';
@@ -19,10 +20,11 @@ const CONTRACTS = {
     till: 'PayoutSettlement',
     escrow: 'JobEscrow',
     channel: 'PaymentChannel',
+    verifier: 'AttestationVerifier',
+    certificate: 'PckCertificate',
 } as const satisfies Record<string, ContractName>;
 
-export type WalletName =
-    'client' | 'operator' | 'owner' | 'arbiter' | 'governor' | 'treasury' | 'stranger' | 'verifier' | 'heir';
+export type WalletName = 'client' | 'operator' | 'owner' | 'arbiter' | 'governor' | 'treasury' | 'stranger' | 'heir';
 export type ContractRole = keyof typeof CONTRACTS;
 export type Role = WalletName | ContractRole;
 
@@ -33,11 +35,10 @@ export function isContract(role: string): role is ContractRole {
 }
 
 export function kindOf(role: Role): Kind {
-    // A wallet speaks for the network's verifier: what it says is what counts here.
-    return isContract(role) ? CONTRACTS[role] : role === 'verifier' ? 'AttestationVerifier' : 'wallet';
+    return isContract(role) ? CONTRACTS[role] : 'wallet';
 }
 
-/** How far the world is built when a story begins: nothing at all, an open Registry, or a registered provider too. */
+/** How far the world is built when a story begins: nothing at all, an open Registry with its verifier, or a registered provider too. */
 export type Base = 'empty' | 'network' | 'registered';
 
 /** nanoTON, by whom they belong to in the end. */
@@ -59,6 +60,8 @@ export class World {
         readonly provider: Provider,
         readonly job: Job,
         readonly channel: Channel,
+        private readonly verifier: Deployable,
+        private readonly certificate: Deployable,
         private readonly wallets: Record<WalletName, Wallet>,
         private readonly start: BlockchainSnapshot,
     ) {}
@@ -67,15 +70,24 @@ export class World {
         const chain = await Chain.create({ prices });
         const { blockchain } = chain;
         (blockchain as unknown as { networkConfig: string }).networkConfig = lightConfig(blockchain.configBase64);
-        const verifier = await chain.wallet('verifier');
+        const verifier = await verifierOf(chain);
         const params = { verifier: verifier.address };
         const network = base === 'empty' ? await closedNetwork(chain, params) : await openNetwork(chain, { params });
+        if (base !== 'empty') {
+            await chain.send(network.governor, { to: verifier.address, value: toNano(5), init: verifier.init });
+        }
         const provider =
             base === 'registered'
                 ? await openProvider(network, { amount })
                 : await prepareProvider(network, { amount });
         const job = await Job.prepare(provider);
         const channel = await Channel.prepare(provider);
+        const certificate = pckCertificateInit({
+            verifier: verifier.address,
+            holder: channel.stranger.address,
+            facts: packed(quoteOf(provider)).facts,
+        });
+        label(certificate.address, 'PckCertificate');
         const wallets = {
             client: job.client,
             operator: provider.operator,
@@ -84,10 +96,10 @@ export class World {
             governor: network.governor,
             treasury: network.treasury,
             stranger: channel.stranger,
-            verifier,
             heir: await chain.wallet('heir'),
         };
-        return new World(chain, network, provider, job, channel, wallets, chain.blockchain.snapshot());
+        const start = chain.blockchain.snapshot();
+        return new World(chain, network, provider, job, channel, verifier, certificate, wallets, start);
     }
 
     /** Forgets everything since {@link build}. */
@@ -110,6 +122,9 @@ export class World {
                 return this.job.escrow;
             case 'channel':
                 return this.channel.address;
+            case 'verifier':
+            case 'certificate':
+                return this[role].address;
             default:
                 return this.wallets[role].address;
         }
@@ -123,6 +138,8 @@ export class World {
             till: this.provider.tillInit,
             escrow: this.job.init,
             channel: this.channel.init,
+            verifier: this.verifier.init,
+            certificate: this.certificate.init,
         }[role];
     }
 
@@ -143,8 +160,8 @@ export class World {
         return {
             client: await sum('client'),
             provider: (await sum('owner', 'operator', 'stake', 'till')) - fees,
-            network: (await sum('treasury', 'registry', 'governor')) + fees,
-            others: await sum('arbiter', 'stranger', 'verifier', 'heir'),
+            network: (await sum('treasury', 'registry', 'verifier', 'governor')) + fees,
+            others: await sum('arbiter', 'stranger', 'certificate', 'heir'),
         };
     }
 

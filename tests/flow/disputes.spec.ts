@@ -102,6 +102,18 @@ describeFlow('a disputed job', (play) => {
             await expect(worker.evidence(1n)).rejects.toMatchObject({ code: 'not-found' });
         }));
 
+    it('is not lost by evidence that does not hold: the worker does not show it', () =>
+        play(async (stage) => {
+            const { market, engine } = stage;
+            let output = (bytes: Uint8Array) => bytes;
+            const forgetful: InferenceEngine = { ...engine, run: async (input) => output(await engine.run(input)) };
+            const { order, worker } = await challenged(stage, forgetful);
+            const { jobKey } = (await market.job(order))!;
+            await worker.evidence(jobKey);
+            output = (bytes) => bytes.slice().reverse();
+            await expect(worker.evidence(jobKey)).rejects.toMatchObject({ code: 'not-found' });
+        }));
+
     it('is not judged by an input, a salt, a result or a key that is not the one on chain', () =>
         play(async (stage) => {
             const { market, client } = stage;

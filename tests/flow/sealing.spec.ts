@@ -1,9 +1,19 @@
 /* @jest-environment ./tests/helpers/webgpuEnvironment.ts */
 import { ComputeClient, Order, PayingChannel, WorkerConnection } from '../../client';
-import { signVoucher, termsOf } from '../../protocol';
-import { channelRequest, EncryptionKeyPair, Kem, packRequest, seal } from '../../protocol/envelope';
+import { resultBytes, signVoucher, termsOf } from '../../protocol';
+import {
+    channelRequest,
+    EncryptionKeyPair,
+    headerBytes,
+    jobResult,
+    Kem,
+    packRequest,
+    publicKeyNamed,
+    seal,
+} from '../../protocol/envelope';
 import { ByteTransport, createInProcessTransport } from '../../protocol/transport';
 import { decodeMessage, encodeMessage, WireMessage } from '../../protocol/wire';
+import { MemoryJobStore } from '../../store';
 import { InferenceEngine, ProviderNode } from '../../worker/node';
 import { Tier } from '../../wrappers';
 import { ask, COST, digit, payer, serving } from './channelStage';
@@ -248,6 +258,32 @@ describeFlow('a client', (play) => {
             spoil = false;
             const { receipt } = await ask(channel, 0, salt);
             expect([receipt.seq, receipt.amount]).toEqual([1n, COST]);
+        }));
+
+    it("keeps nothing that opens a result without the worker's key", () =>
+        play(async (stage) => {
+            const store = new MemoryJobStore();
+            const worker = await stage.hire({ store });
+            const order = await stage.post(stage.connect(worker));
+            expect(await work(worker)).toEqual(['serve']);
+            const right = Buffer.from(await stage.engine.run(order.input));
+
+            const [row] = await store.list(stage.provider.stake);
+            const { terms, escrow, recipientKey, opening } = row!;
+            const { jobKey, result, sealSalt } = opening!;
+            const recipient = await publicKeyNamed(terms.resultRecipientKey, recipientKey);
+            const networkId = await stage.market.networkId();
+            const binding = jobResult({ networkId, escrow, jobKey, modelRoot: terms.modelRoot });
+            const envelope = resultBytes(result);
+            const from = headerBytes(Kem.X25519) + 1;
+            // Whoever seals zeros from the same seed gets the key stream, and so the result.
+            const readWith = async (seed: Uint8Array) => {
+                const stream = await seal(Buffer.alloc(right.length), { recipient, binding, seed });
+                return Buffer.from(right.map((_, i) => envelope[from + i]! ^ stream[from + i]!));
+            };
+            const shown = await worker.evidence(jobKey);
+            expect('seed' in shown.opening && (await readWith(shown.opening.seed)).equals(right)).toBe(true);
+            expect((await readWith(sealSalt)).equals(right)).toBe(false);
         }));
 
     it('finds a result that is another one than what was sealed to it wrong', () =>

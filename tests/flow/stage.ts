@@ -69,16 +69,18 @@ type Deploy = (options: {
 type Scene = (stage: Stage) => Promise<void>;
 
 /**
- * A suite under both price sets; `play` runs a scene on a rewound chain, with new client and worker.
+ * A suite under the price sets; `play` runs a scene on a rewound chain, with new client and worker.
  *
  * @param deploy - opens the network, and with that profile a provider; by default one without a verifier
+ * @param priceSets - fewer for scenes that no price can change
  */
 export function describeFlow(
     name: string,
     suite: (play: (scene: Scene) => Promise<void>) => void,
     deploy: Deploy = deployNetwork,
+    priceSets: readonly PriceSet[] = PRICE_SETS,
 ): void {
-    describe.each(PRICE_SETS)(`${name}, prices %s`, (priceSet) => {
+    describe.each(priceSets)(`${name}, prices %s`, (priceSet) => {
         let engine: InferenceEngine;
         let stage: Awaited<ReturnType<typeof open>>;
 

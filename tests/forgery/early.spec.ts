@@ -4,9 +4,9 @@ import { bouncedBody, errorCode, PLENTY } from '../fixtures/stakes';
 import { Job } from '../helpers/jobs';
 import { addressOf } from '../helpers/labels';
 import { body, openNetwork, openProvider, prepareProvider } from '../helpers/network';
-import { MarketName } from '../helpers/sources';
+import { ContractName } from '../helpers/sources';
 import { expectTrace, withoutWallets } from '../helpers/traces';
-import { CASES, stageCase, titleOf } from './cases';
+import { Case, CASES, stageCase, titleOf } from './cases';
 import { OTHER_SALT, Scene, useScene } from './scene';
 
 // StateInits are public: anybody may put an account in place before whoever it belongs to does. Until it is opened it knows no
@@ -15,7 +15,7 @@ import { OTHER_SALT, Scene, useScene } from './scene';
 const held = useScene();
 
 /** What opens each contract; everything else is refused in Uninit. */
-const OPENINGS = ['OpenNetwork', 'OpenStake', 'PostJob', 'TillParams', 'OpenChannel'];
+const OPENINGS = ['OpenNetwork', 'OpenStake', 'PostJob', 'TillParams', 'OpenChannel', 'RememberPck'];
 const isOpening = ({ name }: { name: string }) => OPENINGS.includes(name);
 
 /** Where something else is looked at before the state. */
@@ -26,16 +26,24 @@ interface Unopened {
     init: StateInit;
 }
 
-/** Every contract as it is in situation `network`: opened by nobody. */
-function unopened({ market, job, channel, till, unopenedRegistry }: Scene): Record<MarketName, Unopened> {
+/** A verifier needs no opening: whoever deploys it, it is the same. */
+const openable = ({ contract }: Case) => contract !== 'AttestationVerifier';
+
+/** Every other contract as it is in situation `network`: opened by nobody. */
+function unopened(scene: Scene): Record<Exclude<ContractName, 'AttestationVerifier'>, Unopened> {
+    const { market, job, channel, till, unopenedRegistry, certificate } = scene;
     return {
         Registry: unopenedRegistry,
         ProviderStake: { address: market.stake, init: market.provider.stakeInit },
         PayoutSettlement: { address: till, init: market.provider.tillInit },
         JobEscrow: { address: job.escrow, init: job.init },
         PaymentChannel: { address: channel.address, init: channel.init },
+        PckCertificate: certificate,
     };
 }
+
+const unopenedOf = (scene: Scene, { contract }: Case) =>
+    unopened(scene)[contract as Exclude<ContractName, 'AttestationVerifier'>];
 
 /** A stranger's plain transfer with the StateInit. Only a till keeps such a one: it is its provider's. */
 async function deployEarly({ address, init }: Unopened, isTill: boolean): Promise<void> {
@@ -49,14 +57,14 @@ async function deployEarly({ address, init }: Unopened, isTill: boolean): Promis
 }
 
 describe('An account that a stranger has deployed', () => {
-    it.each(CASES.filter((one) => !isOpening(one)).map((one) => [titleOf(one), one] as const))(
+    it.each(CASES.filter((one) => openable(one) && !isOpening(one)).map((one) => [titleOf(one), one] as const))(
         'does not know %s, whoever sends it',
         async (_, one) => {
             const { scene } = held;
             const { market } = scene;
             const { from, message } = await stageCase(scene, one);
             await scene.enter('network');
-            const account = unopened(scene)[one.contract];
+            const account = unopenedOf(scene, one);
             await deployEarly(account, one.contract === 'PayoutSettlement');
             const sending = { ...message, to: account.address, value: PLENTY };
             for (const sender of [from, market.stranger.address]) {
@@ -76,7 +84,7 @@ describe('An account that a stranger has deployed', () => {
             if (one.contract === 'PayoutSettlement') {
                 await scene.enter('network');
             }
-            const account = unopened(scene)[one.contract];
+            const account = unopenedOf(scene, one);
             expect(addressOf(message.to)).toEqualAddress(account.address);
             await deployEarly(account, one.contract === 'PayoutSettlement');
             await market.refused(market.stranger.address, message, 'WRONG_SENDER');
@@ -89,22 +97,26 @@ describe('An account that a stranger has deployed', () => {
         },
     );
 
-    it.each(['unsaid', 'RegistrationRefused', 'RegisterMe', 'JobAccepted', 'AcceptQuote'] as const)(
-        'does nothing with a bounce of %s',
-        async (name) => {
-            const { scene } = held;
-            const { market } = scene;
-            await scene.enter('network');
-            const bounce = name === 'unsaid' ? body('Excesses').endCell() : body(name).storeUint(0, 64).endCell();
-            for (const [contract, account] of Object.entries(unopened(scene))) {
-                await deployEarly(account, contract === 'PayoutSettlement');
-                const message = { to: account.address, value: toNano(1), body: bouncedBody(bounce), bounced: true };
-                const trace = withoutWallets(await market.send(market.registry, message));
-                expect(trace).toHaveLength(1);
-                expect(await market.chain.data(account.address)).toEqualCell(account.init.data!);
-            }
-        },
-    );
+    it.each([
+        'unsaid',
+        'RegistrationRefused',
+        'RegisterMe',
+        'JobAccepted',
+        'AcceptQuote',
+        'AttestationVerdict',
+    ] as const)('does nothing with a bounce of %s', async (name) => {
+        const { scene } = held;
+        const { market } = scene;
+        await scene.enter('network');
+        const bounce = name === 'unsaid' ? body('Excesses').endCell() : body(name).storeUint(0, 64).endCell();
+        for (const [contract, account] of Object.entries(unopened(scene))) {
+            await deployEarly(account, contract === 'PayoutSettlement');
+            const message = { to: account.address, value: toNano(1), body: bouncedBody(bounce), bounced: true };
+            const trace = withoutWallets(await market.send(market.registry, message));
+            expect(trace).toHaveLength(1);
+            expect(await market.chain.data(account.address)).toEqualCell(account.init.data!);
+        }
+    });
 });
 
 describe('A whole market that a stranger has deployed', () => {

@@ -7,7 +7,7 @@ import { escrowInit, stakeInit, uint256Of } from '../helpers/cells';
 import { Job } from '../helpers/jobs';
 import { parseStakeData, STAKE_REGISTERED, StakeData } from '../helpers/layout';
 import { body, Provider } from '../helpers/network';
-import { codeOf, MARKET_NAMES } from '../helpers/sources';
+import { codeOf, CONTRACT_NAMES } from '../helpers/sources';
 import { expectTrace, received, withoutWallets } from '../helpers/traces';
 import { namesakes, useScene } from './scene';
 import { forgeriesOf, genuineOf } from './stateInits';
@@ -25,7 +25,7 @@ const connect = async () => {
 };
 
 describe('A forged StateInit', () => {
-    it.each(MARKET_NAMES)('of %s is at an address of its own, and nowhere else', async (contract) => {
+    it.each(CONTRACT_NAMES)('of %s is at an address of its own, and nowhere else', async (contract) => {
         const { scene } = held;
         const { market } = scene;
         await scene.enter('network');
@@ -34,7 +34,7 @@ describe('A forged StateInit', () => {
         expect(forgeries.length).toBeGreaterThan(15);
         const addresses = forgeries.map(({ address }) => address.toRawString());
         expect(new Set([...addresses, genuine.address.toRawString()]).size).toBe(addresses.length + 1);
-        if (contract === 'Registry') {
+        if (await market.chain.isActive(genuine.address)) {
             return;
         }
         // Sent to the genuine address it deploys nothing: the message finds no account and comes back.

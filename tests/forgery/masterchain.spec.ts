@@ -15,7 +15,7 @@ import {
 import { NetworkParams } from '../helpers/layout';
 import { body } from '../helpers/network';
 import { MARKET_NAMES, MarketName } from '../helpers/sources';
-import { expectTrace, withoutWallets } from '../helpers/traces';
+import { withoutWallets } from '../helpers/traces';
 import { CASES, stageCase } from './cases';
 import { Scene, Situation, useScene } from './scene';
 
@@ -279,49 +279,6 @@ it('The schemas have no other address', () => {
     ];
     const inSchemas = fields.filter((field) => !field.startsWith('_.') && !field.startsWith('undefined.'));
     expect([...new Set(inSchemas)].sort()).toEqual([...new Set(known)].sort());
-});
-
-describe('Where a contract does not look again', () => {
-    it('a slash for a client there frees the lock and cannot fail', async () => {
-        const { scene } = held;
-        const { market, job } = scene;
-        await scene.enter('accepted');
-        const { lockId, slot } = await job.data();
-        const client = inMasterchain(market.client.address);
-        const slash = toStake.slash(lockId, slot, { amount: toNano(20), client, toClientBps: 5000 });
-        const [taken] = withoutWallets(
-            await market.send(job.escrow, { to: market.stake, value: PLENTY, body: slash, bounce: false }),
-        );
-        expect(taken!.description).toMatchObject({ computePhase: { exitCode: 0 }, actionPhase: { resultCode: 0 } });
-        expect((await market.data()).locks.size).toBe(0);
-    });
-
-    it('a sync asked for from there is refused, so no excess goes there', async () => {
-        const { scene } = held;
-        const { market } = scene;
-        await scene.enter('registered');
-        const message = { to: market.registry, value: PLENTY, body: toRegistry.sync(market.owner.address) };
-        await market.refused(inMasterchain(market.stranger.address), message, 'NOT_BASECHAIN');
-        expectTrace(await market.send(market.stranger.address, message), [
-            { op: 'SyncParams' },
-            { op: 'UpdateParams' },
-            { op: 'Excesses' },
-            { op: 'TillParams' },
-            { op: 'Excesses' },
-        ]);
-    });
-
-    it('a payment whose source is there is a payment', async () => {
-        const { scene } = held;
-        const { market, till } = scene;
-        await scene.enter('registered');
-        const source = inMasterchain(market.stranger.address);
-        const settle = body('Settle').storeUint(toNano(4), 64).storeAddress(source).endCell();
-        expectTrace(await market.send(market.stranger.address, { to: till, value: PLENTY, body: settle }), [
-            { to: till, op: 'Settle' },
-            { from: till, to: market.owner, op: 'Payout' },
-        ]);
-    });
 });
 
 /** An opening message of each contract, from whoever may send it, at the address of this identity. */

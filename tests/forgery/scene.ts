@@ -1,22 +1,26 @@
-import { Address } from '@ton/core';
+import { Address, Cell } from '@ton/core';
 import { BlockchainSnapshot } from '@ton/sandbox';
+import { attestBody, packed, quoteOf, verifierOf } from '../fixtures/attestation/stage';
 import { Channel } from '../fixtures/channels';
 import { inMasterchain, Market, PLENTY, toStake } from '../fixtures/stakes';
-import { profileCell, registryInit } from '../helpers/cells';
-import { ChainOptions, strayAddress } from '../helpers/chain';
+import { Deployable, pckCertificateInit, profileCell, registryInit } from '../helpers/cells';
+import { Chain, ChainOptions } from '../helpers/chain';
 import { Job } from '../helpers/jobs';
+import { addressOf, label } from '../helpers/labels';
 import { openProvider } from '../helpers/network';
 import { expectTrace } from '../helpers/traces';
 
 /**
- * Where a message is right: `network`: the Registry alone; `registering`: RegisterMe is under way; `unregistered`: refused;
- * `registered`: provider and till; `channel`: an open channel too; then, beside that, one job in its states.
+ * Where a message is right: `network`: the Registry alone, with its verifier; `registering`: RegisterMe is under way; `unregistered`:
+ * refused; `registered`: provider and till; `remembered`: and attested, under a certificate that is remembered for the client; `channel`:
+ * an open channel instead; then, beside that, one job in its states.
  */
 export type Situation =
     | 'network'
     | 'registering'
     | 'unregistered'
     | 'registered'
+    | 'remembered'
     | 'channel'
     | 'open'
     | 'quoting'
@@ -24,9 +28,6 @@ export type Situation =
     | 'submitted'
     | 'demanded'
     | 'disputed';
-
-/** The network's verifier: an account of which only the messages matter. */
-export const VERIFIER = strayAddress(0x77);
 
 /** Salt of a second Registry with the same governor, which nobody has opened. */
 export const OTHER_SALT = 7n;
@@ -39,18 +40,31 @@ export class Scene {
         readonly market: Market,
         readonly job: Job,
         readonly channel: Channel,
-        readonly unopenedRegistry: ReturnType<typeof registryInit>,
+        readonly unopenedRegistry: Deployable,
+        readonly verifier: Deployable,
+        /** The client's. */
+        readonly certificate: Deployable,
+        /** What the certificate is remembered by. */
+        readonly facts: Cell,
     ) {}
 
     static async open(options: ChainOptions = {}): Promise<Scene> {
         const market = new Market();
-        await market.open({ ...options, registered: false, params: { verifier: VERIFIER } });
-        const { chain, governor, provider } = market;
+        const verifier = await verifierOf(await Chain.create(options));
+        await market.open({ ...options, registered: false, params: { verifier: verifier.address } });
+        const { chain, governor, provider, client } = market;
+        await chain.send(governor, { to: verifier.address, value: PLENTY, init: verifier.init });
+        const { facts } = packed(quoteOf(provider));
+        const certificate = pckCertificateInit({ verifier: verifier.address, holder: client.address, facts });
+        label(certificate.address, 'PckCertificate');
         const scene = new Scene(
             market,
             await Job.prepare(provider),
             await Channel.prepare(provider),
             registryInit({ networkId: chain.globalId, governor: governor.address, salt: OTHER_SALT }),
+            verifier,
+            certificate,
+            facts,
         );
         await scene.play();
         return scene;
@@ -69,7 +83,14 @@ export class Scene {
     get accounts(): Address[] {
         const { registry, stake } = this.market;
         const { escrow } = this.job;
-        return [registry, stake, this.till, escrow, this.channel.address, this.unopenedRegistry.address];
+        const { channel, unopenedRegistry, verifier, certificate } = this;
+        return [
+            registry,
+            stake,
+            this.till,
+            escrow,
+            ...[channel, unopenedRegistry, verifier, certificate].map(addressOf),
+        ];
     }
 
     /** Data and balance of every account of the market. */
@@ -103,6 +124,10 @@ export class Scene {
         await this.enter('network');
         await openProvider(market.network);
         keep('registered');
+        const quote = attestBody(provider, packed(quoteOf(provider)), true);
+        await market.send(market.client, { to: this.verifier.address, value: PLENTY, body: quote });
+        keep('remembered');
+        await this.enter('registered');
         await channel.open();
         keep('channel');
 

@@ -1,4 +1,4 @@
-import { Address, beginCell, Builder, Cell, contractAddress, StateInit, toNano } from '@ton/core';
+import { Address, beginCell, Cell, toNano } from '@ton/core';
 import { stored } from '../fixtures/stakes';
 import {
     channelInit,
@@ -12,63 +12,24 @@ import {
 } from '../helpers/cells';
 import { strayAddress } from '../helpers/chain';
 import { StakeData } from '../helpers/layout';
-import { codeOf, MARKET_NAMES, MarketName } from '../helpers/sources';
+import { codeOf, CONTRACT_NAMES, ContractName } from '../helpers/sources';
+import { certificateForgeries, certificatesOfOthers, verifierForgeries, verifiersOfOthers } from './attestationInits';
+import {
+    ALL_ONES,
+    bitsOf,
+    Field,
+    Forgery,
+    forgery,
+    longer,
+    OPTIONAL,
+    packed,
+    REFERENCE,
+    withFields,
+    zeros,
+} from './forging';
 import { Scene } from './scene';
 
-/** A StateInit that is almost a genuine one, at the address that follows from it. */
-export interface Forgery {
-    readonly what: string;
-    readonly init: StateInit & { code: Cell; data: Cell };
-    readonly address: Address;
-}
-
-const forgery = (what: string, code: Cell, data: Cell, more: Partial<StateInit> = {}): Forgery => {
-    const init = { ...more, code, data };
-    return { what, init, address: contractAddress(0, init) };
-};
-
-/** Fields of a fixed width; the last may be references. */
-type Field = [name: string, bits: number, value: bigint | Cell | null];
-
-function packed(fields: readonly Field[]): Cell {
-    const builder = beginCell();
-    for (const [, bits, value] of fields) {
-        if (bits === 0) {
-            builder.storeMaybeRef(value as Cell | null);
-        } else if (value === null) {
-            continue; // not there in the genuine one
-        } else if (bits < 0) {
-            builder.storeRef(value as Cell);
-        } else {
-            builder.storeUint(value as bigint, bits);
-        }
-    }
-    return builder.endCell();
-}
-
-const OPTIONAL = 0;
-const REFERENCE = -1;
-
-const bitsOf = (address: Address) => beginCell().storeAddress(address).endCell().beginParse().loadUintBig(267);
-
-/** The genuine code and identity with another value in one field behind it: with each value of each field. */
-function withFields(
-    contract: MarketName,
-    genuine: readonly Field[],
-    changes: Record<string, (bigint | Cell)[]>,
-): Forgery[] {
-    return Object.entries(changes).flatMap(([name, values]) =>
-        values.map((value, index) => {
-            const data = packed(genuine.map((field) => (field[0] === name ? [field[0], field[1], value] : field)));
-            return forgery(`${contract} with its own ${name} (${index + 1})`, codeOf(contract), data);
-        }),
-    );
-}
-
-const ALL_ONES = (bits: number) => (1n << BigInt(bits)) - 1n;
-
-const zeros = (...fields: [name: string, bits: number][]): Field[] =>
-    fields.map(([name, bits]) => [name, bits, bits === 0 ? null : 0n]);
+export type { Forgery } from './forging';
 
 function registryForgeries({ market }: Scene): Forgery[] {
     const { governor, chain, network } = market;
@@ -173,22 +134,6 @@ function escrowForgeries({ market, job }: Scene): Forgery[] {
     });
 }
 
-/** The genuine data with something behind it. */
-function longer(contract: MarketName, data: Cell): Forgery[] {
-    const behind: [string, Builder][] = [
-        ['a longer identity (a bit)', beginCell().storeBit(0)],
-        ['a longer identity (64 bits)', beginCell().storeUint(1, 64)],
-        ['an extra reference', beginCell().storeRef(new Cell())],
-    ];
-    return behind.map(([what, more]) =>
-        forgery(
-            `${contract} with ${what}`,
-            codeOf(contract),
-            beginCell().storeSlice(data.beginParse()).storeBuilder(more).endCell(),
-        ),
-    );
-}
-
 function tillForgeries({ market }: Scene): Forgery[] {
     const { stake, stranger, network } = market;
     const genuine: Field[] = [
@@ -257,9 +202,9 @@ function channelForgeries({ market, channel, till }: Scene): Forgery[] {
 }
 
 /** What the chain itself lets a StateInit carry beside code and data. */
-function withExtras(contract: MarketName, { code, data }: { code: Cell; data: Cell }): Forgery[] {
+function withExtras(contract: ContractName, { code, data }: { code: Cell; data: Cell }): Forgery[] {
     return [
-        ...MARKET_NAMES.filter((name) => name !== contract).map((name) =>
+        ...CONTRACT_NAMES.filter((name) => name !== contract).map((name) =>
             forgery(`${name} with the data of ${contract}`, codeOf(name), data),
         ),
         forgery(`${contract} with another code`, beginCell().storeRef(code).endCell(), data),
@@ -269,7 +214,7 @@ function withExtras(contract: MarketName, { code, data }: { code: Cell; data: Ce
 }
 
 /** The genuine StateInit of each contract as the scene has it. */
-export function genuineOf(scene: Scene, contract: MarketName) {
+export function genuineOf(scene: Scene, contract: ContractName) {
     const { market, job, channel, till } = scene;
     const { governor, registry, owner, client, stake } = market;
     switch (contract) {
@@ -283,23 +228,29 @@ export function genuineOf(scene: Scene, contract: MarketName) {
             return tillInit(stake);
         case 'PaymentChannel':
             return channelInit({ client: client.address, settlement: till, nonce: channel.nonce });
+        case 'AttestationVerifier':
+            return scene.verifier;
+        case 'PckCertificate':
+            return scene.certificate;
     }
 }
 
 /** Every forgery of a contract: another code, another identity, or anything set that is zero before the opening. */
-export function forgeriesOf(scene: Scene, contract: MarketName): Forgery[] {
+export function forgeriesOf(scene: Scene, contract: ContractName): Forgery[] {
     const fields = {
         Registry: registryForgeries,
         ProviderStake: stakeForgeries,
         JobEscrow: escrowForgeries,
         PayoutSettlement: tillForgeries,
         PaymentChannel: channelForgeries,
+        AttestationVerifier: verifierForgeries,
+        PckCertificate: certificateForgeries,
     };
     return [...fields[contract](scene), ...withExtras(contract, genuineOf(scene, contract).init)];
 }
 
 /** Children of another parent: of a Registry, an owner, a client or a stake that are none of this market's. */
-export function strangersChildren(scene: Scene, contract: MarketName): [what: string, address: Address][] {
+export function strangersChildren(scene: Scene, contract: ContractName): [what: string, address: Address][] {
     const { market, till, unopenedRegistry } = scene;
     const { registry, owner, client, stake, stranger, governor, chain } = market;
     const foreignStake = stakeInit({ registry: unopenedRegistry.address, owner: owner.address }).address;
@@ -349,5 +300,9 @@ export function strangersChildren(scene: Scene, contract: MarketName): [what: st
                         .address,
                 ],
             ];
+        case 'AttestationVerifier':
+            return verifiersOfOthers(scene);
+        case 'PckCertificate':
+            return certificatesOfOthers(scene);
     }
 }

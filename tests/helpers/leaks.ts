@@ -16,24 +16,26 @@ const PIECE = 10;
  * at any bit.
  */
 export class LeakSearch {
-    private readonly pieces: readonly { name: string; raw: Buffer; texts: Texts }[];
+    private readonly pieces: { name: string; raw: Buffer; texts: Texts }[] = [];
     /** Where something was found. */
     readonly found: string[] = [];
     /** Bytes that were looked through. */
     searched = 0;
 
     constructor(secrets: readonly Secret[]) {
-        this.pieces = secrets.flatMap(({ name, bytes }) => {
-            if (bytes.length < PIECE) {
-                throw new Error(`${name} is too short to be looked for`);
-            }
-            const whole = Buffer.from(bytes);
-            const starts = Array.from({ length: Math.floor(whole.length / PIECE) }, (_, index) => index * PIECE);
-            return starts.map((at) => {
-                const raw = whole.subarray(at, at + PIECE);
-                return { name, raw, texts: textsOf(raw) };
-            });
-        });
+        secrets.forEach((secret) => this.add(secret));
+    }
+
+    /** Looks for this, too, from now on. */
+    add({ name, bytes }: Secret): void {
+        if (bytes.length < PIECE) {
+            throw new Error(`${name} is too short to be looked for`);
+        }
+        const whole = Buffer.from(bytes);
+        for (let at = 0; at + PIECE <= whole.length; at += PIECE) {
+            const raw = whole.subarray(at, at + PIECE);
+            this.pieces.push({ name, raw, texts: textsOf(raw) });
+        }
     }
 
     /** Bytes of any kind, text among them. */
@@ -63,10 +65,10 @@ export class LeakSearch {
         const bits = cells.map(({ bits: own }) =>
             Array.from({ length: own.length }, (_, i) => (own.at(i) ? '1' : '0')).join(''),
         );
-        for (const line of [...bits, bits.join('')]) {
-            for (let shift = 0; shift < 8; shift++) {
-                this.bytes(where, bytesOf(line.slice(shift)));
-            }
+        const lines = [...bits, bits.join('')];
+        const border = Buffer.alloc(PIECE);
+        for (let shift = 0; shift < 8; shift++) {
+            this.bytes(where, Buffer.concat(lines.flatMap((line) => [bytesOf(line.slice(shift)), border])));
         }
     }
 

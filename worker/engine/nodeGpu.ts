@@ -1,3 +1,4 @@
+import { DawnClasses, pauseWhileWaiting } from './patience';
 import { hasSystemVulkan, useSoftwareDriver } from './softwareDriver';
 
 let found: Promise<GPU | undefined> | undefined;
@@ -16,6 +17,7 @@ export function findNodeGpu(): Promise<GPU | undefined> {
 async function search(): Promise<GPU | undefined> {
     const dawn = await importDawn();
     if (dawn === undefined) return undefined;
+    pauseWhileWaiting(dawn.globals as DawnClasses);
     // Dawn complains on stderr when there is no Vulkan loader at all, so it is only asked where there is one.
     if (hasSystemVulkan()) {
         const gpu = dawn.create([]);

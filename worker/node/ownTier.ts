@@ -40,7 +40,7 @@ export class OwnTier {
         const { market, owner, now } = this.options;
         const age = now() - this.seen.at;
         // What would lead to a refusal may have changed for the better.
-        if (age >= OWN_TIER_SECONDS || this.seen.attestedUntil <= until) {
+        if (age < 0 || age >= OWN_TIER_SECONDS || this.seen.attestedUntil <= until) {
             const { stake } = await market.provider(owner);
             this.seen = { attestedUntil: stake?.attestedUntil ?? 0, at: now() };
         }

@@ -1,5 +1,13 @@
 import { Address, Sender } from '@ton/core';
-import { Evidence, JobPolicy, newSalt, resultCell, resultCommitment, serveAccepted } from '../../protocol';
+import {
+    Evidence,
+    JobPolicy,
+    newSalt,
+    openEvidence,
+    resultCell,
+    resultCommitment,
+    serveAccepted,
+} from '../../protocol';
 import { jobResult, seal } from '../../protocol/envelope';
 import { ByteTransport } from '../../protocol/transport';
 import {
@@ -33,6 +41,7 @@ import { DEFAULT_TIMING, nextStep, Timing } from './nextStep';
 import { QuoteDesk } from './quoteDesk';
 import { refusal } from './refusal';
 import { EncryptionKeys, keyNamed } from './sealedInputs';
+import { sealSeedOf } from './sealSeed';
 import { ServedJob, ServedJobs, Step } from './servedJob';
 
 /** What a worker is made of. It has no key of the owner's. */
@@ -61,8 +70,8 @@ export interface ProviderNodeOptions {
     timing?: Partial<Timing>;
     /** Seconds that a quote is good for; at most 120. */
     quoteSeconds?: number;
-    /** 32 secret bytes that a result is sealed from, fresh for each; the platform's random source by default. */
-    sealSeed?: () => Uint8Array;
+    /** The 32 bytes of {@link Opening.sealSalt}, fresh for each result; the platform's random source by default. */
+    sealSalt?: () => Uint8Array;
     /** Told of what went wrong with a client's message; the client is refused without a word about it. */
     onError?: (error: Error) => void;
 }
@@ -134,9 +143,10 @@ export class ProviderNode {
 
     /**
      * What shows an arbiter that a result is right, also if the client shows nothing. The output is computed once more: nothing of it
-     * was kept.
+     * was kept. It is looked at as an arbiter does, who would find the provider wrong for evidence that does not hold.
      *
      * @throws InputError `not-found` for a job that was not served here, or whose model no engine has
+     * @throws MarketError `not-found` if it does not hold: the store was changed, or the engine does not compute what it did
      */
     async evidence(jobKey: bigint): Promise<Evidence> {
         const job = this.served.byJobKey(jobKey);
@@ -145,9 +155,14 @@ export class ProviderNode {
         }
         const { accepted, sealed, opening } = job;
         const output = await this.engineFor(accepted.terms.modelRoot).run(accepted.input);
-        const { result, sealSeed: seed } = opening;
+        const { result, sealSalt, commitment: resultCommitment } = opening;
+        const { terms, escrow } = accepted;
+        const seed = await sealSeedOf(this.options.encryptionKeys, terms.encryptionKey, jobKey, sealSalt);
         const shown = { recipient: sealed.recipient.bytes, seed, output };
-        return { salt: sealed.salt, input: accepted.input, result, opening: shown };
+        const evidence = { salt: sealed.salt, input: accepted.input, result, opening: shown };
+        const networkId = await this.options.market.networkId();
+        await openEvidence(evidence, { networkId, escrow, jobKey, terms, resultCommitment });
+        return evidence;
     }
 
     /**
@@ -224,16 +239,17 @@ export class ProviderNode {
 
     /** Computes only what the chain says is accepted, and delivers it; a client that is gone can still demand it. */
     private async serve(job: ServedJob, onChain: KnownJob): Promise<void> {
-        const { market, connection, now, sealSeed = newSalt } = this.options;
+        const { market, connection, now, sealSalt = newSalt } = this.options;
         const codeHash = await openThrough(connection, new Account(onChain.escrow)).getCodeHash();
         const { accepted, jobKey } = await serveAccepted(job.accepted, { ...onChain, codeHash: codeHash ?? 0n });
-        const { modelRoot } = accepted.terms;
+        const { modelRoot, encryptionKey } = accepted.terms;
         const output = await this.engineFor(modelRoot).run(accepted.input);
         const binding = jobResult({ networkId: await market.networkId(), escrow: accepted.escrow, jobKey, modelRoot });
-        const seed = sealSeed();
+        const salt = sealSalt();
+        const seed = await sealSeedOf(this.options.encryptionKeys, encryptionKey, jobKey, salt);
         const result = resultCell(await seal(output, { recipient: job.sealed.recipient, binding, seed }));
         const commitment = resultCommitment(result);
-        const opening = { jobKey, result, sealSeed: seed, commitment, servedAt: Math.floor(now()) };
+        const opening = { jobKey, result, sealSalt: salt, commitment, servedAt: Math.floor(now()) };
         // Another worker with this store may have been first: then its result is the one that counts.
         await this.served.change(job, (current) => (current.opening?.jobKey === jobKey ? undefined : { opening }));
         deliver(job);

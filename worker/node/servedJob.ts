@@ -50,8 +50,8 @@ export interface Opening {
     readonly servedAt: number;
     /** The cell that is committed to: an envelope to the client. */
     readonly result: Cell;
-    /** 32 bytes that it was sealed from. */
-    readonly sealSeed: Uint8Array;
+    /** 32 bytes of the salt that it was sealed with: see `sealSeedOf()`. */
+    readonly sealSalt: Uint8Array;
     readonly commitment: bigint;
     /** The client's signature, once it is here and good. */
     readonly approval?: FullApproval | SubmittedApproval;

@@ -1,6 +1,7 @@
 import { Address } from '@ton/core';
 import { Message } from '../../fixtures/stakes';
 import { Scene } from '../scene';
+import { attestationCases } from './attestation';
 import { Case } from './case';
 import { channelCases } from './channel';
 import { escrowCases } from './escrow';
@@ -11,7 +12,14 @@ import { tillCases } from './till';
 export type { Case } from './case';
 
 /** Every message that a contract of this market receives. */
-export const CASES: readonly Case[] = [...registryCases, ...stakeCases, ...escrowCases, ...tillCases, ...channelCases];
+export const CASES: readonly Case[] = [
+    ...registryCases,
+    ...stakeCases,
+    ...escrowCases,
+    ...tillCases,
+    ...channelCases,
+    ...attestationCases,
+];
 
 export const titleOf = ({ name, variant }: Case): string => (variant === undefined ? name : `${name} ${variant}`);
 

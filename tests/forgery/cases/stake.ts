@@ -1,8 +1,8 @@
 import { toNano } from '@ton/core';
 import { DAY, PLENTY, toStake } from '../../fixtures/stakes';
 import { packedHash, profileCell, uint256Of } from '../../helpers/cells';
-import { Scene, VERIFIER } from '../scene';
-import { attemptLt, Case, escrow, owner, ownerOrOperator, registry, toStakeOf } from './case';
+import { Scene } from '../scene';
+import { attemptLt, Case, escrow, owner, ownerOrOperator, registry, toStakeOf, verifier } from './case';
 
 const unbond = async ({ market }: Scene) =>
     await market.stepped(market.owner, { to: market.stake, value: PLENTY, body: toStake.requestUnbond(toNano(1)) });
@@ -92,18 +92,13 @@ export const stakeCases: Case[] = [
     toStakeOf('UpdateParams', 'registered', registry, ({ market }) =>
         toStake.updateParams({ ...market.network.params, feeBps: 100 }, 9, market.stranger.address),
     ),
-    toStakeOf(
-        'AttestationVerdict',
-        'registered',
-        () => [VERIFIER],
-        ({ market: { provider, stake: to, now } }) => {
-            const { signingKey, encryptionKey } = provider.profile;
-            const keys: [bigint, number][] = [
-                [signingKey, 256],
-                [encryptionKey, 256],
-            ];
-            const report = packedHash('reportData', [uint256Of(to.hash), 256], ...keys);
-            return toStake.verdict(Buffer.concat([report, Buffer.alloc(32)]), now + DAY);
-        },
-    ),
+    toStakeOf('AttestationVerdict', 'registered', verifier, ({ market: { provider, stake: to, now } }) => {
+        const { signingKey, encryptionKey } = provider.profile;
+        const keys: [bigint, number][] = [
+            [signingKey, 256],
+            [encryptionKey, 256],
+        ];
+        const report = packedHash('reportData', [uint256Of(to.hash), 256], ...keys);
+        return toStake.verdict(Buffer.concat([report, Buffer.alloc(32)]), now + DAY);
+    }),
 ];

@@ -189,7 +189,9 @@ function fromRegistry(account: StakeAccount, delivery: Delivery, costs: Costs, h
     return judged([stranger, ...rules, poor], () => {
         const { feeBps, treasury } = params;
         const tillParams: Message = { op: 'TillParams', queryId, version, feeBps, owner, treasury, excessesTo };
-        const synced = { ...account, version, pausedUntil, params };
+        const sameVerifier = account.params?.verifier === params.verifier;
+        const attestedUntil = sameVerifier ? account.attestedUntil : 0;
+        const synced = { ...account, version, pausedUntil, params, attestedUntil };
         const next: StakeAccount = initialising
             ? { ...synced, state: 'Registered', attemptLt: 0n, refusal: 0 }
             : synced;
@@ -370,7 +372,7 @@ export function judgeStake(account: StakeAccount, delivery: Delivery, costs: Cos
             );
         }
         case 'AttestationVerdict': {
-            const { validUntil: attestedUntil, reportData } = message;
+            const { validUntil, reportData } = message;
             const expected = profile === null ? null : hashes.reportData(to, profile.signingKey, profile.encryptionKey);
             return judged(
                 [
@@ -379,7 +381,7 @@ export function judgeStake(account: StakeAccount, delivery: Delivery, costs: Cos
                     [expected !== null && reportData !== expected, 'BAD_REPORT_DATA'],
                     poor(costs.stakeStep()),
                 ],
-                () => back({ ...account, attestedUntil }),
+                () => back({ ...account, attestedUntil: Math.max(account.attestedUntil, validUntil) }),
             );
         }
         default:

@@ -1,4 +1,4 @@
-import { Cell, toNano } from '@ton/core';
+import { beginCell, BitString, Cell, toNano } from '@ton/core';
 import { policyChange } from '../../fixtures/attestation/policies';
 import {
     AttestationStage,
@@ -11,6 +11,7 @@ import {
     policyOf,
     quoteOf,
     submitTcbInfo,
+    tcbInfoBody,
     usualPolicy,
 } from '../../fixtures/attestation/stage';
 import { tcbInfoJson, TcbInfoSpec, tcbInfoSpec } from '../../fixtures/attestation/tcbInfos';
@@ -140,6 +141,41 @@ describe('Intel’s TCB info', () => {
         await expectRefused(signed({ nextUpdate: GENESIS }), 0x617);
         await expectRefused(signed({ issueDate: GENESIS + 1 }), 0x617);
         await expectFloor({ issueDate: GENESIS, nextUpdate: GENESIS + 1 });
+    });
+
+    it('in cells that end within a byte is refused: braces across their ends would not be seen', async () => {
+        const info = signed();
+        const { info: honest, ...rest } = packTcbInfo(info, stage.authority.root.point);
+        const bits = new BitString(Buffer.from(info.json, 'latin1'), 0, 8 * info.json.length);
+        const ends: number[] = [];
+        for (let cell: Cell | undefined = honest; cell; cell = cell.refs[0]) {
+            ends.push((ends.at(-1) ?? 0) + cell.bits.length);
+        }
+        const before = (await stage.chain.data(stage.verifier))!;
+        const send = async (cuts: readonly number[]) => {
+            const cell = cuts.reduceRight<Cell | undefined>((next, end, i) => {
+                const part = beginCell().storeBits(bits.substring(cuts[i - 1] ?? 0, end - (cuts[i - 1] ?? 0)));
+                return (next ? part.storeRef(next) : part).endCell();
+            }, undefined)!;
+            const sent = tcbInfoBody({ ...rest, info: cell });
+            return await stage.chain.send(stage.submitter, { to: stage.verifier, value: PLENTY, body: sent });
+        };
+        // From behind the newest module's first level to its last brace: nothing in between would have been read.
+        const from = 8 * (info.json.indexOf('"UpToDate"') + 10) + 4;
+        const to = 8 * info.json.indexOf(']}],"tcbLevels":[{"tcb":{"sgx') - 4;
+        const hiding = Array.from({ length: Math.ceil((to - from) / 1016) }, (_, i) => from + 1016 * i);
+        const hidden = [...ends.filter((end) => end < from || end > to), ...hiding, to].sort((a, b) => a - b);
+        const shifted = [1, 2, 4, 7].flatMap((by) =>
+            ends.slice(0, -1).map((end) => [...ends, end - by].sort((a, b) => a - b)),
+        );
+        for (const cuts of [hidden, ...shifted]) {
+            expectTrace(await send(cuts), [
+                { op: 'SubmitTcbInfo', exitCode: 0x615 },
+                { to: stage.submitter, op: 'bounced SubmitTcbInfo' },
+            ]);
+        }
+        expect(await stage.chain.data(stage.verifier)).toEqualCell(before);
+        expectTrace(await send(ends), [{ op: 'SubmitTcbInfo' }, { op: 'Excesses' }]);
     });
 
     it('under an expired, revoked, foreign or other certificate is refused', async () => {

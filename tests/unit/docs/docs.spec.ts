@@ -4,7 +4,15 @@ import ts from 'typescript';
 import { describeNetwork } from '../../../scripts/lib/deployments';
 import { profileFile, termsFile, termsOf } from '../../../scripts/lib/files';
 import { duration } from '../../../scripts/lib/parsers';
-import { CONTRACT_ERRORS, createJobTermsCell, createProfileCell, explainExitCode, TVM_ERRORS } from '../../../wrappers';
+import { floorFile } from '../../../scripts/lib/policyChanges';
+import {
+    CONTRACT_ERRORS,
+    createJobTermsCell,
+    createPolicyChangeCell,
+    createProfileCell,
+    explainExitCode,
+    TVM_ERRORS,
+} from '../../../wrappers';
 import { CONTRACT_NAMES, tactMessages, tactSources } from '../../helpers/sources';
 import { constantsOf } from '../wrappers/sources';
 import * as pages from './pages';
@@ -413,6 +421,30 @@ describe('commands', () => {
         expect(named.filter(([, name]) => !isScript(name))).toEqual([]);
     });
 
+    it('of scripts have the flags that pages name', async () => {
+        const named = onEveryPage((text) =>
+            pages.literals(text).flatMap((literal) => {
+                const [, script, ...rest] = /^(\w+) (.*--.*)$/.exec(literal) ?? [];
+                const flags = rest.join().match(/--[a-z-]+/g) ?? [];
+                return script !== undefined && isScript(script) ? flags.map((name) => ({ script, name })) : [];
+            }),
+        );
+        expect(named.length).toBeGreaterThan(10);
+        for (const [page, { script, name }] of named) {
+            const help: string[] = [];
+            const { run } = (await import(join(ROOT, 'scripts', script))) as {
+                run: (provider: unknown, args: string[]) => unknown;
+            };
+            await run({ ui: () => ({ write: (text: string) => help.push(text) }) }, ['--help']);
+            expect([page, script, name, new RegExp(`${name}\\b(?!-)`).test(help.join())]).toEqual([
+                page,
+                script,
+                name,
+                true,
+            ]);
+        }
+    });
+
     it('in the table of the README are all scripts, each once', () => {
         const named = rowsOf(textOf('README.md'), ['who', 'scripts']).flatMap((row) => pages.literalsIn(row.scripts!));
         expect(named.sort()).toEqual([...scripts].sort());
@@ -421,7 +453,7 @@ describe('commands', () => {
 
 describe('examples', () => {
     const text = textOf('deployments/README.md');
-    const [deployment, profile, terms] = pages.blocks(text, 'json').map((block) => JSON.parse(block) as object);
+    const [deployment, profile, terms, floor] = pages.blocks(text, 'json').map((block) => JSON.parse(block) as object);
     const address = new Address(0, Buffer.alloc(32, 9));
 
     /** The fields that a parser takes, as it says when it meets another. */
@@ -436,8 +468,10 @@ describe('examples', () => {
 
     const termsFields = fieldsOf(termsFile, terms!, (value) => value);
     const rows = rowsOf(text, ['field', 'form', 'default', 'what']);
-    const profileRows = rows.slice(0, -termsFields.length);
-    const termsRows = rows.slice(-termsFields.length);
+    const floorFields = fieldsOf(floorFile, floor!, (value) => value);
+    const floorRows = rows.splice(-floorFields.length);
+    const termsRows = rows.splice(-termsFields.length);
+    const profileRows = rows;
 
     it('of a profile can be read, and its table has every field', () => {
         expect(() => createProfileCell(profileFile(profile))).not.toThrow();
@@ -465,6 +499,15 @@ describe('examples', () => {
         }
     });
 
+    it('of a floor can be read, and its table has every field', () => {
+        expect(() => createPolicyChangeCell({ kind: 'floor', ...floorFile(floor) })).not.toThrow();
+        expect(floorRows.map(({ field }) => field)).toEqual(floorFields.map((field) => `\`${field}\``));
+        for (const name of floorFields) {
+            const others = Object.fromEntries(Object.entries(floor!).filter(([other]) => other !== name));
+            expect(() => floorFile(others)).toThrow(`${name}: nothing is not`);
+        }
+    });
+
     it('of a record has the fields that the scripts write', () => {
         const { codeHashes, params, ...rest } = deployment as Record<string, object>;
         const described = describeNetwork(
@@ -477,7 +520,15 @@ describe('examples', () => {
                 arbiter: address,
                 verifier: null,
             },
-            { registry: 1n, providerStake: 2n, jobEscrow: 3n, payoutSettlement: 4n, paymentChannel: 5n },
+            {
+                registry: 1n,
+                providerStake: 2n,
+                jobEscrow: 3n,
+                payoutSettlement: 4n,
+                paymentChannel: 5n,
+                attestationVerifier: 6n,
+                pckCertificate: 7n,
+            },
         );
         expect(Object.keys(params!)).toEqual(Object.keys(described.params!));
         expect(Object.keys(codeHashes!)).toEqual(Object.keys(described.codeHashes!));

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import {
     EncryptionKeyPair,
@@ -36,6 +37,17 @@ describe.each(KEMS)('a key pair of %s', (_, kem) => {
             'unknown-suite',
         );
         expect(await codeOf(EncryptionKeyPair.fromSeed(kem, Buffer.alloc(31)))).toBe('bad-key');
+    });
+
+    it('derives secrets by HKDF, other ones for another key, salt or purpose', async () => {
+        const pair = await EncryptionKeyPair.fromSeed(Kem.X25519, Buffer.alloc(32, 7));
+        const other = await EncryptionKeyPair.fromSeed(Kem.X25519, Buffer.alloc(32, 8));
+        const [salt, info] = [Buffer.from('salt'), Buffer.from('info')];
+        const derived = await pair.derive(salt, info);
+        expect(derived).toEqual(Buffer.from(hkdfSync('sha256', Buffer.alloc(32, 7), salt, info, 32)));
+        for (const another of [pair.derive(info, info), pair.derive(salt, salt), other.derive(salt, info)]) {
+            expect(await another).not.toEqual(derived);
+        }
     });
 
     it('does not show its secret, however it is printed', async () => {

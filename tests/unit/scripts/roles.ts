@@ -1,6 +1,8 @@
+import { rootCertificate } from '../../fixtures/attestation/collateral';
 import { createChain, ChainOptions } from '../../helpers/chain';
 import { hashNamed } from '../../helpers/cells';
 import { run as deployNetwork } from '../../../scripts/deployNetwork';
+import { run as deployVerifier } from '../../../scripts/deployVerifier';
 import { run as openStake } from '../../../scripts/openStake';
 import { Desk } from './blueprint';
 
@@ -79,6 +81,17 @@ export async function rolesInNetwork(options: ChainOptions = {}): Promise<Roles>
 export async function rolesWithProvider(options: ChainOptions = {}): Promise<Roles> {
     const all = await rolesInNetwork(options);
     await all.desk.run(openStake, all.owner, '--amount', '1000', '--profile', all.profileFile);
+    return all;
+}
+
+/** With an open network whose verifier pins the test authority's root, and a registered provider of 1000 TON. */
+export async function rolesWithVerifier(options: ChainOptions = {}): Promise<Roles> {
+    const all = await roles(options);
+    const { desk, governor, stranger, owner, profileFile } = all;
+    const root = ['--root', desk.write('root.der', rootCertificate())];
+    await desk.run(deployNetwork, governor, ...root);
+    await desk.run(deployVerifier, stranger, ...root);
+    await desk.run(openStake, owner, '--amount', '1000', '--profile', profileFile);
     return all;
 }
 

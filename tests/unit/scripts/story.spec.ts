@@ -51,6 +51,8 @@ describe.each(PRICE_SETS)('the whole life of a job by scripts, prices %s', (pric
                 providerStake: hex(hashes.providerStake),
                 jobEscrow: hex(hashes.jobEscrow),
                 payoutSettlement: hex(hashes.payoutSettlement),
+                attestationVerifier: hex(hashes.attestationVerifier),
+                pckCertificate: hex(hashes.pckCertificate),
             },
             providers: {},
             jobs: {},

@@ -61,7 +61,7 @@ export function jobWith(change: Partial<JobRecord> = {}): JobRecord {
 }
 
 const jobKey = (1n << 256n) - 1n;
-const opening = { jobKey, servedAt: NOW, result: cell, sealSeed: Buffer.alloc(32, 6), approval: undefined };
+const opening = { jobKey, servedAt: NOW, result: cell, sealSalt: Buffer.alloc(32, 6), approval: undefined };
 
 /** A job in every shape that it can have. */
 export const JOBS: readonly (readonly [string, JobRecord])[] = [
