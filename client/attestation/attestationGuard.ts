@@ -3,7 +3,7 @@ import { WireMessage } from '../../protocol/wire';
 import {
     Account,
     AttestationVerifier,
-    INTEL_ROOT,
+    codeHashes,
     InputError,
     Market,
     openThrough,
@@ -103,10 +103,9 @@ export class AttestationGuard {
 }
 
 /** Whether an account's code is that of a verifier, which no root and no policy changes. */
-async function isVerifier({ connection, registry }: Market, account: Address): Promise<boolean> {
-    const { init } = await AttestationVerifier.createFromConfig({ registry, root: INTEL_ROOT });
+async function isVerifier({ connection }: Market, account: Address): Promise<boolean> {
     const found = await openThrough(connection, new Account(account)).getCodeHash();
-    return found === BigInt(`0x${init!.code.hash().toString('hex')}`);
+    return found === (await codeHashes()).attestationVerifier;
 }
 
 /** The quote that a worker shows; undefined if it says that it has none. */
