@@ -132,6 +132,8 @@ describe('Code', () => {
     it('of every contract is what the wrappers record', async () => {
         expect(await codeHashes()).toEqual({
             registry: uint256Of(codeOf('Registry').hash()),
+            attestationVerifier: uint256Of(codeOf('AttestationVerifier').hash()),
+            pckCertificate: uint256Of(codeOf('PckCertificate').hash()),
             providerStake: uint256Of(codeOf('ProviderStake').hash()),
             jobEscrow: uint256Of(codeOf('JobEscrow').hash()),
             payoutSettlement: uint256Of(codeOf('PayoutSettlement').hash()),

@@ -171,11 +171,13 @@ describe('An attestation', () => {
         body: toStake.verdict(Buffer.concat([data, tail]), validUntil),
     });
 
-    it('of these very keys raises the tier until it expires', async () => {
+    it('of these very keys raises the tier until it expires; an earlier end changes nothing', async () => {
         await m.stepped(verifier, verdict(reportData(), m.now + DAY));
         expect((await m.config()).attestedUntil).toBe(m.now + DAY);
         await m.stepped(verifier, verdict(reportData(), m.now + 1));
-        expect((await m.config()).attestedUntil).toBe(m.now + 1);
+        expect((await m.config()).attestedUntil).toBe(m.now + DAY);
+        await m.stepped(verifier, verdict(reportData(), m.now + 2 * DAY));
+        expect((await m.config()).attestedUntil).toBe(m.now + 2 * DAY);
     });
 
     it('from anybody but the verifier is refused', async () => {
