@@ -3,8 +3,9 @@ import { Builder, toNano } from '@ton/core';
 import { AttestationTrust, OpenOptions, PayingChannel } from '../../client';
 import { EncryptionKeyPair, Kem } from '../../protocol/envelope';
 import { MemoryChannelStore } from '../../store';
+import { OWN_TIER_SECONDS } from '../../worker/node';
 import { Tier } from '../../wrappers';
-import { FLOOR } from '../fixtures/attestation/stage';
+import { changeProfile, FLOOR } from '../fixtures/attestation/stage';
 import { networkParamsCell } from '../helpers/cells';
 import { body } from '../helpers/network';
 import {
@@ -146,5 +147,30 @@ describeAttestedFlow('a client of the tier Attested', (play) => {
             const { line, sent } = watched(worker);
             expect(await failing(client.requestQuote(await orderOf(stage, client), line))).toEqual(['verifier']);
             expect(sent).toEqual([]);
+        }));
+});
+
+describeAttestedFlow('a worker of the tier Attested', (play) => {
+    it('asks the chain for its own tier once a minute, and at once where it would refuse', () =>
+        play(async (stage) => {
+            const quote = await attested(stage, false);
+            const worker = await workerOf(stage, quote);
+            const line = stage.connect(worker);
+            const channel = await PayingChannel.open(payer(stage), line);
+            let requestId = 0n;
+            const offered = async () => {
+                requestId += 1n;
+                const offer = { kind: 'channelOffer', requestId, ...channel.name, tier: Tier.Attested } as const;
+                return (await line.ask(offer, [`channelAccepted:${requestId}`, `refusal:${requestId}`])).kind;
+            };
+            expect(await offered()).toBe('refusal');
+            await attested(stage);
+            expect(await offered()).toBe('channelAccepted');
+
+            await changeProfile(stage, stage.provider, { signingKey: stage.provider.profile.signingKey ^ 1n });
+            stage.chain.pass(OWN_TIER_SECONDS - 1);
+            expect(await offered()).toBe('channelAccepted');
+            stage.chain.pass(1);
+            expect(await offered()).toBe('refusal');
         }));
 });
