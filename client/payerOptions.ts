@@ -14,8 +14,9 @@ export interface PayerOptions {
     clientSecret: Uint8Array;
     store: ChannelStore;
     /**
-     * {@link Tier.Open} by default: **whoever runs the worker can read every request** and response. Attested refuses a provider that
-     * is not, before anything is sealed. A channel that was Attested once stays so: its book keeps the tier, and a lower one is ignored.
+     * At {@link Tier.Open}, the default of an opening, **whoever runs the worker can read every request** and response. Attested refuses
+     * a provider that is not, before anything is sealed. A channel that was Attested once stays so: its book keeps the tier, and a lower
+     * one is ignored.
      */
     tier?: Tier;
     /** Whom to believe about machines; the tier Attested needs it. */

@@ -14,7 +14,7 @@ import {
 } from '../protocol';
 import { WireMessage } from '../protocol/wire';
 import { BookCodec, ChannelBook } from '../store';
-import { ChannelName, ForeignAddressError, KnownChannel, Market, StateError, Tier } from '../wrappers';
+import { ChannelName, ForeignAddressError, InputError, KnownChannel, Market, StateError, Tier } from '../wrappers';
 import { ChannelSeals } from './channelSeals';
 import { RefusedError, WorkerConnection } from './connection';
 import { OpenOptions, PaidRequestOptions, PaidResult, PayerOptions } from './payerOptions';
@@ -52,13 +52,13 @@ export class PayingChannel {
      */
     static async open(options: OpenOptions, line: WorkerConnection): Promise<PayingChannel> {
         const { market, wallet, clientSecret } = options;
-        const { provider, deposit, lifetime, closeDelay, nonce, form, tier } = options;
+        const { provider, deposit, lifetime, closeDelay, nonce, form, tier = Tier.Open } = options;
         const seals = new ChannelSeals(provider, options, line);
-        await seals.recipient(tier ?? Tier.Open);
+        await seals.recipient(tier);
         const clientKey = Buffer.from(clientSecret).subarray(32);
         const terms = { provider, deposit, lifetime, closeDelay, nonce, form, tier, clientKey };
         const name = await market.channels.open(wallet, terms);
-        const channel = await PayingChannel.at(name, options, line, seals);
+        const channel = await PayingChannel.at(name, { ...options, tier }, line, seals);
         await channel.offer();
         return channel;
     }
@@ -68,6 +68,7 @@ export class PayingChannel {
      * first request: whatever it or its attestation has become, the channel can be closed.
      *
      * @throws StateError `not-found`
+     * @throws InputError `not-found` without a tier, if there is no book that says it either
      */
     static attach(name: ChannelName, options: PayerOptions, line: WorkerConnection): Promise<PayingChannel> {
         return PayingChannel.at(name, options, line, new ChannelSeals(name.provider, options, line));
@@ -84,12 +85,19 @@ export class PayingChannel {
             throw new StateError('not-found', 'The chain does not show this channel: wait for it, or it has ended');
         }
         const { address, openedLt } = found;
-        const { store, tier = Tier.Open } = options;
+        const { store, tier } = options;
         const place = { channel: address, openedLt };
-        const book =
-            (await ChannelBook.load(store, CODEC, place)) ??
-            (await ChannelBook.create(store, CODEC, place, clientBook.open({ ...found, channel: address }, tier)));
-        await book.apply((state) => clientBook.raiseTier(state, tier));
+        let book = await ChannelBook.load(store, CODEC, place);
+        if (!book) {
+            if (tier === undefined) {
+                const text =
+                    'is missing, and there is no book that has it; pass the one that the channel was opened with';
+                throw new InputError('not-found', 'tier', text);
+            }
+            book = await ChannelBook.create(store, CODEC, place, clientBook.open({ ...found, channel: address }, tier));
+        } else if (tier !== undefined) {
+            await book.apply((state) => clientBook.raiseTier(state, tier));
+        }
         const channel = new PayingChannel(name, address, options, book, line, seals);
         await channel.see(found);
         return channel;
@@ -163,9 +171,16 @@ export class PayingChannel {
         return found;
     }
 
-    /** Adds to the deposit, and keeps it once the chain shows it. nanoTON. */
+    /**
+     * Adds to the deposit, and keeps it once the chain shows it. nanoTON.
+     *
+     * @throws AttestationRefusedError if the tier is Attested and the provider is not, or no longer; nothing was sent
+     */
     async topUp(amount: bigint): Promise<void> {
         const { market, wallet } = this.options;
+        if (this.state.tier === Tier.Attested) {
+            await this.seals.recipient(this.state.tier);
+        }
         await market.channels.topUp(wallet, this.name, { amount });
         await this.refresh();
     }

@@ -6,7 +6,7 @@ import { inputCommitment, modelRoot } from '../../protocol';
 import { EncryptionKeyPair } from '../../protocol/envelope';
 import { openStore } from '../../store';
 import { readDigitsModelFile } from '../../worker/models/digits/model';
-import { Market } from '../../wrappers';
+import { Market, Tier } from '../../wrappers';
 import { ChildLine } from './childLine';
 import { Setup } from './messages';
 import { Plan, PlanFile } from './plan';
@@ -37,6 +37,7 @@ export async function runClient(setup: Setup, line: ChildLine): Promise<void> {
         clientSecret: setup.secret,
         responseKey: await EncryptionKeyPair.fromStored(setup.encryption),
         store: slowStore(store.channels, random, setup.defect),
+        tier: Tier.Open,
         now,
     };
     const plans = new PlanFile(setup.folder);

@@ -32,6 +32,53 @@ export interface AttestationTrust {
     images?: ReadonlySet<bigint>;
 }
 
+const TEXTS = [
+    'tcb_info',
+    'tcb_info_issuer_chain',
+    'qe_identity',
+    'qe_identity_issuer_chain',
+    'pck_crl_issuer_chain',
+] as const;
+const BYTES = ['root_ca_crl', 'pck_crl', 'tcb_info_signature', 'qe_identity_signature'] as const;
+
+/**
+ * What was brought, copied once, every part of the type that it has to be and no other part: a text that were an object could be one
+ * thing to who verifies its signature, and another to who reads it.
+ *
+ * @throws Error that names the first part which is not as it should be
+ */
+export function plainCollateral(brought: QuoteCollateral): QuoteCollateral {
+    if (typeof brought !== 'object' || brought === null) {
+        throw new Error('it is no object');
+    }
+    const plain: Partial<QuoteCollateral> = {};
+    for (const part of TEXTS) {
+        const text: unknown = brought[part];
+        if (typeof text !== 'string') {
+            throw new Error(`${part} is no string`);
+        }
+        plain[part] = text;
+    }
+    for (const part of BYTES) {
+        const bytes: unknown = brought[part];
+        if (typeof bytes === 'string') {
+            plain[part] = bytes;
+            continue;
+        }
+        const numbers =
+            Array.isArray(bytes) || bytes instanceof Uint8Array ? Array.from(bytes as ArrayLike<unknown>) : [undefined];
+        if (
+            !numbers.every(
+                (byte): byte is number => Number.isInteger(byte) && (byte as number) >= 0 && (byte as number) < 256,
+            )
+        ) {
+            throw new Error(`${part} is neither hexadecimal digits nor bytes`);
+        }
+        plain[part] = numbers;
+    }
+    return plain as QuoteCollateral;
+}
+
 /**
  * Collateral for a quote.
  *

@@ -1,7 +1,7 @@
 import { constants, QuoteVerifier } from '@phala/dcap-qvl';
 import { AttestationPolicy } from '../../wrappers';
 import { FailedCheck } from './attestationRefusedError';
-import { QuoteCollateral } from './attestationTrust';
+import { plainCollateral, QuoteCollateral } from './attestationTrust';
 import { checkCertificates } from './intelCertificates';
 import { checkPolicy } from './policyChecks';
 import { publicKeyInfoOf, QuoteFacts, readQuoteFacts } from './quoteFacts';
@@ -44,7 +44,7 @@ export function examineQuote(
         const text = `it cannot be read: ${(error as Error).message}`;
         return { failed: [{ check: 'quote', text }], until: 0 };
     }
-    const { policy, now, root, reportData, collateral, images } = expected;
+    const { policy, now, root, reportData, images } = expected;
     const verdict = checkPolicy(facts, policy, now);
     const failed = [...verdict.failed];
     if (images && !images.has(facts.measurement)) {
@@ -57,13 +57,7 @@ export function examineQuote(
         const text = "the root certificate here has not the key that the network's verifier pins; pass the network's";
         failed.push({ check: 'root', text });
     }
-    const { certificates: chain, teeTcbSvn } = facts;
-    failed.push(...checkCertificates({ chain, collateral, rootCertificate: certificate, now }));
-    const refusal = libraryRefusal(quote, certificate, expected);
-    if (refusal !== undefined) {
-        failed.push({ check: 'library', text: refusal });
-    }
-    failed.push(...checkTdxModule(teeTcbSvn, collateral.tcb_info));
+    failed.push(...checkByCollateral(quote, facts, certificate, expected));
     if (Buffer.compare(facts.reportData, reportData) !== 0) {
         const text = "the quote is over other keys than the profile's, or another provider's";
         failed.push({ check: 'report-data', text });
@@ -71,16 +65,37 @@ export function examineQuote(
     return { failed, until: verdict.until };
 }
 
+/** All that Intel says of the platform, and of who says it. */
+function checkByCollateral(
+    quote: Uint8Array,
+    { certificates: chain, teeTcbSvn }: QuoteFacts,
+    rootCertificate: Buffer,
+    { collateral: brought, policy, now }: QuoteExpectation,
+): FailedCheck[] {
+    let collateral: QuoteCollateral;
+    try {
+        collateral = plainCollateral(brought);
+    } catch (error) {
+        return [{ check: 'collateral', text: (error as Error).message }];
+    }
+    const failed = checkCertificates({ chain, collateral, rootCertificate, revocations: policy.revocations, now });
+    const refusal = libraryRefusal(quote, rootCertificate, collateral, now);
+    if (refusal !== undefined) {
+        failed.push({ check: 'library', text: refusal });
+    }
+    return [...failed, ...checkTdxModule(teeTcbSvn, collateral.tcb_info)];
+}
+
 /** Why the library does not take a quote; undefined if it does, and calls the platform up to date. */
 function libraryRefusal(
     quote: Uint8Array,
     rootCertificate: Buffer,
-    { collateral, now }: QuoteExpectation,
+    collateral: QuoteCollateral,
+    now: number,
 ): string | undefined {
     try {
-        // It would take certificates there for those of the quote.
-        const known = { ...collateral, pck_certificate_chain: undefined };
-        const { status, advisory_ids } = QuoteVerifier.newWithRootCa(rootCertificate).verify(quote, known, now);
+        // Certificates there would be taken for those of the quote: plainCollateral() leaves them out.
+        const { status, advisory_ids } = QuoteVerifier.newWithRootCa(rootCertificate).verify(quote, collateral, now);
         return status === 'UpToDate' ? undefined : `the platform is ${status} (${advisory_ids.join(', ')})`;
     } catch (error) {
         return (error as Error).message;

@@ -1,4 +1,5 @@
 import { utils } from '@phala/dcap-qvl';
+import { revocationKey } from '../../wrappers';
 import { FailedCheck } from './attestationRefusedError';
 import { QuoteCollateral } from './attestationTrust';
 import { isSignedBy, nameText, readRevocationList, readX509, RevocationList, Signed, X509Certificate } from './x509';
@@ -10,6 +11,8 @@ export interface CertificatesToCheck {
     readonly collateral: QuoteCollateral;
     /** DER of the root that is believed. */
     readonly rootCertificate: Uint8Array;
+    /** The network's, by {@link revocationKey}. */
+    readonly revocations: ReadonlySet<bigint>;
     /** Unix seconds. */
     readonly now: number;
 }
@@ -67,7 +70,8 @@ function requirePckChain({ chain, rootCertificate, now }: CertificatesToCheck): 
     requireSigned('the PCK', pck, issuer, now);
 }
 
-function requireCollateral({ chain, collateral, rootCertificate, now }: CertificatesToCheck): void {
+function requireCollateral(input: CertificatesToCheck): void {
+    const { chain, collateral, rootCertificate, revocations, now } = input;
     const root = readX509(rootCertificate);
     const [pck, issuer] = chain.map(readX509);
     const signers = [collateral.tcb_info_issuer_chain, collateral.qe_identity_issuer_chain].map((pem) =>
@@ -77,7 +81,10 @@ function requireCollateral({ chain, collateral, rootCertificate, now }: Certific
     const pckList = requireList("the revocation list of the PCK's issuer", collateral.pck_crl, issuer!, now);
     requireThat(!pckList.revoked.has(pck!.serial), 'the PCK is revoked');
     requireThat(!rootList.revoked.has(issuer!.serial), "the PCK's issuer is revoked");
-    requireThat(!signers.some(({ serial }) => rootList.revoked.has(serial)), 'a signer of the collateral is revoked');
+    for (const { serial } of signers) {
+        requireThat(!rootList.revoked.has(serial), 'a signer of the collateral is revoked');
+        requireThat(!revocations.has(revocationKey(serial)), 'the network has revoked a signer of the collateral');
+    }
 }
 
 /** Who signed TCB info or identity. */

@@ -40,6 +40,9 @@ export interface RevocationList extends Signed {
     readonly revoked: ReadonlySet<bigint>;
 }
 
+/** Parts of a list: room for some hundred thousand certificates. */
+const MAX_LIST_NODES = 1_000_000;
+
 /** Extensions that may be critical: what they say is looked at, or follows from where a certificate stands. */
 const UNDERSTOOD = [id_ce_basicConstraints, id_ce_keyUsage];
 
@@ -75,7 +78,9 @@ export function readX509(der: Uint8Array): X509Certificate {
  * @throws Error for what is none, does not say when it ends, or has a critical extension: it would be a part of a list
  */
 export function readRevocationList(der: Uint8Array): RevocationList {
-    const { tbsCertList, tbsCertListRaw, signature } = AsnConvert.parse(der, CertificateList);
+    const { tbsCertList, tbsCertListRaw, signature } = AsnConvert.parse(der, CertificateList, {
+        berOptions: { maxNodes: MAX_LIST_NODES },
+    });
     const { issuer, thisUpdate, nextUpdate, revokedCertificates = [], crlExtensions = [] } = tbsCertList;
     requireUnderstood(crlExtensions);
     if (!nextUpdate) {

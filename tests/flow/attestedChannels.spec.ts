@@ -2,6 +2,7 @@
 import { Builder, toNano } from '@ton/core';
 import { AttestationTrust, OpenOptions, PayingChannel } from '../../client';
 import { EncryptionKeyPair, Kem } from '../../protocol/envelope';
+import { WIRE_LIMITS } from '../../protocol/wireLimits';
 import { MemoryChannelStore } from '../../store';
 import { OWN_TIER_SECONDS } from '../../worker/node';
 import { Tier } from '../../wrappers';
@@ -121,6 +122,46 @@ describeAttestedFlow('a client of the tier Attested', (play) => {
             expect(sent).toEqual(['attestationRequest']);
         }),
     );
+
+    it('has to say the tier again of a channel that it has no book of yet', () =>
+        play(async (stage) => {
+            const store = new MemoryChannelStore();
+            const { line } = watched(await workerOf(stage, await attested(stage)));
+            const { name } = await PayingChannel.open(attestedPayer(stage), line);
+            const missing = { code: 'not-found', field: 'tier' };
+            await expect(PayingChannel.attach(name, payer(stage, store), line)).rejects.toMatchObject(missing);
+            expect(await store.list('client')).toEqual([]);
+            const attached = await PayingChannel.attach(name, attestedPayer(stage, store), line);
+            expect(attached.state.tier).toBe(Tier.Attested);
+        }));
+
+    it('adds no deposit for a provider that is attested no longer', () =>
+        play(async (stage) => {
+            const { line } = watched(await workerOf(stage, await attested(stage)));
+            const channel = await PayingChannel.open(attestedPayer(stage), line);
+            const { totalDeposited } = channel.state.terms;
+            await channel.topUp(toNano(1));
+            expect(channel.state.terms.totalDeposited).toBe(totalDeposited + toNano(1));
+            stage.chain.at(FLOOR.validUntil);
+            stage.take();
+            expect(await failing(channel.topUp(toNano(1)))).toEqual(['tier', 'platform']);
+            expect(stage.take().transactions).toHaveLength(0);
+        }));
+
+    it('is told so by a worker whose quote is too long to be shown', () =>
+        play(async (stage) => {
+            const quote = await attested(stage);
+            const errors: Error[] = [];
+            const worker = await stage.hire({
+                policy: { ...stage.policy, tier: Tier.Attested },
+                attestation: () => Buffer.concat([quote, Buffer.alloc(WIRE_LIMITS.ATTESTATION_BYTES)]),
+                onError: (error) => void errors.push(error),
+            });
+            const client = clientOf(stage, TRUST);
+            const asked = client.requestQuote(await orderOf(stage, client), stage.connect(worker));
+            await expect(asked).rejects.toMatchObject({ reasons: [{ code: 'internal' }] });
+            expect(errors).toHaveLength(1);
+        }));
 
     it('refuses an image that the network allows and the client does not', () =>
         play(async (stage) => {

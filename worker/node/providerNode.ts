@@ -18,6 +18,7 @@ import {
     SubmittedApproval,
     WireMessage,
 } from '../../protocol/wire';
+import { WIRE_LIMITS } from '../../protocol/wireLimits';
 import { JobStore } from '../../store/jobStore';
 import { MemoryJobStore } from '../../store/memoryStore';
 import {
@@ -321,7 +322,11 @@ export class ProviderNode {
             return refusal(requestId, [none]);
         }
         try {
-            return { kind: 'attestationReply', requestId, quote: await attestation() };
+            const quote = await attestation();
+            if (quote.length > WIRE_LIMITS.ATTESTATION_BYTES) {
+                throw new RangeError(`The quote has ${quote.length} bytes, more than ${WIRE_LIMITS.ATTESTATION_BYTES}`);
+            }
+            return { kind: 'attestationReply', requestId, quote };
         } catch (error) {
             onError?.(error as Error);
             return refusal(requestId, [{ code: 'internal', message: 'the worker failed' }]);

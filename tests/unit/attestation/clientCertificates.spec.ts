@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { QuoteCollateral } from '../../../client/attestation/attestationTrust';
 import { examineQuote, QuoteExpectation } from '../../../client/attestation/examineQuote';
 import { readCertificate } from '../../../protocol/attestation/certificate';
-import { AttestationPolicy } from '../../../wrappers';
+import { AttestationPolicy, revocationKey } from '../../../wrappers';
 import { collateral, pem, rootCertificate } from '../../fixtures/attestation/collateral';
 import { der, octets, oid, sequence } from '../../fixtures/attestation/derWriter';
 import { quoteBytes, quoteSpec } from '../../fixtures/attestation/quotes';
@@ -249,9 +249,56 @@ describe('collateral', () => {
         ]);
     });
 
+    it('refused if the network has revoked who signed it', () => {
+        const { serial } = readCertificate(authority.tcbSigningCertificate(FROM, UNTIL));
+        const revoking = { ...policy, revocations: new Set([revocationKey(serial)]) };
+        expect(examined(good, { policy: revoking })).toEqual([
+            'collateral: the network has revoked a signer of the collateral',
+        ]);
+    });
+
+    // As JSON, an object can pose as the bytes that were signed, and hold other fields for who reads them.
+    const posing = (signed: string, forged: string) =>
+        ({ ...(JSON.parse(forged) as object), type: 'Buffer', data: [...Buffer.from(signed)] }) as unknown as string;
+    const ofCache = (value: QuoteCollateral) => JSON.parse(JSON.stringify(value)) as QuoteCollateral;
+
+    it('refused where an object poses as a signed text', () => {
+        const given = collateral({ qeIsvSvn: 9, qeNextUpdate: GENESIS - 1 });
+        const lax = collateral();
+        const [strict, usualInfo] = [collateral({ tcbInfo: { svns: Array<number>(16).fill(9) } }), lax.tcb_info];
+        for (const [text, posed] of [
+            ['qe_identity', { ...given, qe_identity: posing(given.qe_identity, lax.qe_identity) }],
+            ['tcb_info', { ...strict, tcb_info: posing(strict.tcb_info, usualInfo) }],
+        ] as const) {
+            expect(examined(good, { collateral: ofCache(posed) })).toEqual([`collateral: ${text} is no string`]);
+        }
+    });
+
+    it('refused where it is none, or holds other things than bytes', () => {
+        const given = collateral();
+        const list = [...Buffer.from(given.pck_crl as string, 'hex')];
+        for (const [brought, text] of [
+            [null, 'it is no object'],
+            [undefined, 'it is no object'],
+            [{ ...given, pck_crl: [...list.slice(0, -1), 256] }, 'pck_crl is neither hexadecimal digits nor bytes'],
+            [{ ...given, root_ca_crl: { length: 0 } }, 'root_ca_crl is neither hexadecimal digits nor bytes'],
+        ] as const) {
+            expect(examined(good, { collateral: brought as unknown as QuoteCollateral })).toEqual([
+                `collateral: ${text}`,
+            ]);
+        }
+    });
+
+    it('good: a list of five thousand certificates, and still found there', () => {
+        const many = Array.from({ length: 5_000 }, (_, i) => (1n << 150n) + BigInt(i));
+        expect(examined(good, { collateral: collateral({ revokedPck: many }) })).toEqual([]);
+        const revoked = collateral({ revokedPck: [...many, usual.pck.serial] });
+        expect(examined(good, { collateral: revoked })).toContain('collateral: the PCK is revoked');
+    });
+
     it('refused where it lacks everything', () => {
         const checks = examined(good, { collateral: {} as QuoteCollateral }).map((text) => text.split(':')[0]);
-        expect(checks).toEqual(['collateral', 'library', 'tdx-module']);
+        expect(checks).toEqual(['collateral']);
     });
 
     it('good: lists in bytes, and with revoked certificates of others', () => {
