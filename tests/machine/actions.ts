@@ -9,7 +9,7 @@ import { Memory } from './memory';
 import { guarantee } from './model/invariants';
 import { Account, Id, Op } from './model/types';
 import { Place, PLACES } from './places';
-import { Arrival, nameOf, Pending, show, stateNameOf, World } from './world';
+import { A_LITTLE, Arrival, nameOf, Pending, show, stateNameOf, World } from './world';
 
 // What somebody does: one message to one place, and what comes of it.
 
@@ -30,7 +30,6 @@ export type Purse = 'plenty' | 'least' | 'short' | 'gas' | 'dust';
 
 export const PLENTY = toNano(3);
 export const RENT_OF_A_YEAR = toNano('0.5');
-const A_LITTLE = toNano('0.01');
 
 /** Whom the market never owes anything: whatever they do, they pay for it. */
 const NEVER_GAIN = ['governor', 'heir', 'arbiter', 'verifier', 'p.operator', 'q.operator', 'stranger'] as const;

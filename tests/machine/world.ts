@@ -1,4 +1,4 @@
-import { Message as Letter, Transaction } from '@ton/core';
+import { Message as Letter, toNano, Transaction } from '@ton/core';
 import { GENESIS, GLOBAL_ID } from '../helpers/chain';
 import { Ledger } from '../helpers/ledger';
 import { PriceSet } from '../helpers/prices';
@@ -30,6 +30,9 @@ export interface Pending {
     /** It carries less than its receiver takes for reading it. */
     readonly mayStarve: boolean;
 }
+
+/** nanoTON: with less, a message may not even be read. */
+export const A_LITTLE = toNano('0.01');
 
 /** What became of a delivery. */
 export interface Arrival {
@@ -213,7 +216,7 @@ export class World {
         const foreseen = judge(account, delivery, this.costs, hashes);
         const real: RealOutcome = ran.bouncedByAction ? { kind: 'action', bounced: true } : realOutcome(transaction);
         const where = `${bounced ? 'bounced ' : ''}${message.op} at ${placeOf(to)?.name ?? to}`;
-        const verdict = this.reconcile(where, foreseen, real, pending, force);
+        const verdict = this.reconcile(where, foreseen, real, { ...pending, left: value }, force);
 
         if (verdict.outcome === 'accepted') {
             this.expectStored(where, to, verdict.next);
@@ -249,12 +252,15 @@ export class World {
         where: string,
         foreseen: Verdict,
         real: RealOutcome,
-        pending: Pending,
+        pending: Pending & { left: bigint },
         force: Force | undefined,
     ): Verdict {
         if (real.kind === 'starved') {
-            // The model does not count gas. A message must bring enough for its receiver, unless prices rose on the way.
-            guarantee(force === 'gas' || pending.mayStarve || this.roseSince(pending), `${where} ran out of gas`);
+            // The model does not count gas. A message must bring enough for its receiver, unless prices rose on the way, or an account's
+            // old debt for rent took of it first.
+            const indebted = pending.left < A_LITTLE && pending.left < valueOf(pending.letter);
+            const excused = force === 'gas' || pending.mayStarve || indebted || this.roseSince(pending);
+            guarantee(excused, `${where} ran out of gas`);
             return { outcome: 'refused', causes: [] };
         }
         if (force === 'gas') {
