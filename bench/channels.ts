@@ -171,7 +171,7 @@ async function booksOf(channel: Channel, stores: { client: Store; provider: Stor
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 1,
-            libraryPaidUntil: 0,
+            codeLibraryPaidUntil: 0,
         },
     );
     if (!decision.ok) {

@@ -171,7 +171,7 @@ function channelDeskIn(world: World, provider: Provider, engines: readonly Infer
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 2,
-            libraryPaidUntil: 0,
+            codeLibraryPaidUntil: 0,
         },
         redeeming: { minDue: toNano(100), beforeClosing: 7_200 },
         rates: new Map([[offer.modelRoot, offer]]),

@@ -30,7 +30,7 @@ export const run = inspection('inspectNetwork', {
             proposal: proposal && { executableAt: asDate(proposal.executableAt), ...proposed(proposal) },
             models: Object.fromEntries([...models].map(([root, descriptor]) => [asHex(root), descriptor])),
             attestation: await shownVerifier(context),
-            library: await shownLibrary(context),
+            codeLibrary: await shownLibrary(context),
             codeHashes: Object.fromEntries(Object.entries(hashes).map(([name, hash]) => [name, hexOf(hash)])),
         };
     },

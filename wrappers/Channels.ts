@@ -42,7 +42,7 @@ export interface ChannelMarket {
     readonly connection: Connection;
     readonly prices: Prices;
     /** Unix seconds until which the library with the channels' code is paid; 0: it is not published. */
-    readonly libraryPaidUntil: number;
+    readonly codeLibraryPaidUntil: number;
     /** Unix seconds. */
     now(): number;
     provider(owner: Address): Promise<ProviderInfo>;
@@ -155,7 +155,8 @@ export class Channels {
         const nonce = options.nonce ?? BigInt('0x' + (await getSecureRandomBytes(8)).toString('hex'));
         const closesAt = this.market.now() + lifetime;
         const form =
-            options.form ?? (closesAt + LIBRARY_LEEWAY_SECONDS <= this.market.libraryPaidUntil ? 'library' : 'full');
+            options.form ??
+            (closesAt + LIBRARY_LEEWAY_SECONDS <= this.market.codeLibraryPaidUntil ? 'library' : 'full');
         const name = { client, provider, nonce, form };
         if (await this.findAnyForm(name)) {
             throw new StateError('wrong-state', 'This channel is open; top it up, or choose another nonce');

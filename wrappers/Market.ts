@@ -39,7 +39,7 @@ export interface ConnectOptions {
      * Unix seconds until which the library with the channels' code is paid, as the network's record has it: channels that end a
      * day before are opened with it. 0 by default: every channel carries its code.
      */
-    libraryPaidUntil?: number;
+    codeLibraryPaidUntil?: number;
     /** Unix seconds; the machine's clock by default. */
     now?: () => number;
 }
@@ -130,7 +130,7 @@ export class Market {
         /** What values are reckoned with. */
         readonly prices: Prices,
         /** Unix seconds until which the library with the channels' code is paid; 0: it is not published. */
-        readonly libraryPaidUntil: number,
+        readonly codeLibraryPaidUntil: number,
         /** Unix seconds. */
         readonly now: () => number,
     ) {}
@@ -149,8 +149,8 @@ export class Market {
                     'Registry of this version',
             );
         }
-        const { registry, connection, libraryPaidUntil = 0 } = options;
-        return new Market(registry, connection, pricesOf(options), libraryPaidUntil, clockOf(options));
+        const { registry, connection, codeLibraryPaidUntil = 0 } = options;
+        return new Market(registry, connection, pricesOf(options), codeLibraryPaidUntil, clockOf(options));
     }
 
     /**
@@ -165,8 +165,8 @@ export class Market {
         const prices = pricesOf(options);
         const registry = await Registry.createFromConfig(options, prices);
         await openThrough(options.connection, registry).sendOpenNetwork(via, options);
-        const { connection, libraryPaidUntil = 0 } = options;
-        return new Market(await registryAddress(options), connection, prices, libraryPaidUntil, clockOf(options));
+        const { connection, codeLibraryPaidUntil = 0 } = options;
+        return new Market(await registryAddress(options), connection, prices, codeLibraryPaidUntil, clockOf(options));
     }
 
     // Reading.

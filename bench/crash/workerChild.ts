@@ -43,7 +43,7 @@ export async function runWorker(setup: Setup, line: ChildLine): Promise<void> {
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 1,
-            libraryPaidUntil: 0,
+            codeLibraryPaidUntil: 0,
         },
         redeeming: { minDue: MIN_DUE, beforeClosing: 7_200 },
         rates: new Map([[engine.modelRoot, RATES]]),

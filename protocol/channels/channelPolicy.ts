@@ -25,7 +25,7 @@ export interface ChannelPolicy {
      * Unix seconds until which the library with the channels' code is paid; 0: no channel is served whose code is a library. Once it is
      * missing its client chooses when to publish it again, and may finalize before a voucher is redeemed.
      */
-    libraryPaidUntil: number;
+    codeLibraryPaidUntil: number;
 }
 
 /** A channel as its client offers it, with what the chain shows of it. Amounts in nanoTON, times in unix seconds. */
@@ -153,7 +153,7 @@ export function acceptChannel(offer: ChannelOffer, policy: ChannelPolicy): Chann
         `at least ${policy.minCloseDelay} s between a request to close and the end`,
     );
     refuseIf(
-        offer.form !== 'full' && offer.closesAt + policy.redeemMargin > policy.libraryPaidUntil,
+        offer.form !== 'full' && offer.closesAt + policy.redeemMargin > policy.codeLibraryPaidUntil,
         'library-unpaid',
         `as its code a library that is paid until ${policy.redeemMargin} s after the channel closes; carry the code, or close earlier`,
     );
@@ -183,7 +183,7 @@ function requireSoundPolicy(policy: ChannelPolicy): void {
     requireUint('maxChannelsPerClient', policy.maxChannelsPerClient, 32);
     requireUint('minCloseDelay', policy.minCloseDelay, 32);
     requireUint('redeemMargin', policy.redeemMargin, 32);
-    requireUint('libraryPaidUntil', policy.libraryPaidUntil, 64);
+    requireUint('codeLibraryPaidUntil', policy.codeLibraryPaidUntil, 64);
     // With less there would be channels that are accepted and never served.
     requireSeconds('minRemaining', policy.minRemaining, policy.redeemMargin + 1, 2 ** 32 - 1);
 }

@@ -111,8 +111,8 @@ export class Context<V = object> {
             );
         }
         const { connection, chain, deployment } = this;
-        const libraryPaidUntil = deployment.libraries?.paymentChannel.paidUntil;
-        this.connected = await Market.connect({ registry, connection, prices: chain.prices, libraryPaidUntil });
+        const codeLibraryPaidUntil = deployment.libraries?.paymentChannel.paidUntil;
+        this.connected = await Market.connect({ registry, connection, prices: chain.prices, codeLibraryPaidUntil });
     }
 
     /** The network; scripts that open one have none yet. */

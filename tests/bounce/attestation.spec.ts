@@ -4,12 +4,11 @@ import { policyChange } from '../fixtures/attestation/policies';
 import {
     attest,
     attestedUntil,
-    AttestationStage,
     FLOOR,
     fromRegistry,
-    openAttestation,
     packed,
     quoteOf,
+    useAttestation,
     remember,
     withPckBody,
 } from '../fixtures/attestation/stage';
@@ -23,17 +22,7 @@ import { expectTrace, Trace, withoutWallets } from '../helpers/traces';
 
 const PLENTY = toNano(3);
 
-let stage: AttestationStage;
-let snapshot: ReturnType<AttestationStage['chain']['blockchain']['snapshot']>;
-
-beforeAll(async () => {
-    stage = await openAttestation();
-    snapshot = stage.chain.blockchain.snapshot();
-});
-
-beforeEach(async () => {
-    await stage.chain.blockchain.loadFrom(snapshot);
-});
+const stage = useAttestation();
 
 /** A bounce from anybody, as only the network makes them. */
 async function bounce(from: Address, to: Address, of: Cell): Promise<Trace> {

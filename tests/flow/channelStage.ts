@@ -54,7 +54,7 @@ export async function serving(
             minCloseDelay: 3_600,
             redeemMargin: 1_800,
             maxChannelsPerClient: 1,
-            libraryPaidUntil: 0,
+            codeLibraryPaidUntil: 0,
             ...options.policy,
         },
         redeeming: { minDue: toNano(2), beforeClosing: 7_200 },

@@ -21,12 +21,12 @@ async function librarian(stage: Stage, seconds: number): Promise<Market> {
         connection,
         prices,
         now: () => chain.now,
-        libraryPaidUntil: chain.now + seconds,
+        codeLibraryPaidUntil: chain.now + seconds,
     });
 }
 
 /** What a worker serves by that knows the library to be paid for so long. */
-const paidFor = ({ chain }: Stage, seconds: number) => ({ libraryPaidUntil: chain.now + seconds });
+const paidFor = ({ chain }: Stage, seconds: number) => ({ codeLibraryPaidUntil: chain.now + seconds });
 
 /** Does what the masterchain does where nobody pays. */
 const expire = ({ chain }: Stage) => serveLibraries(chain);

@@ -92,7 +92,7 @@ describe('Off chain nobody takes', () => {
         minCloseDelay: 3600,
         redeemMargin: 1800,
         maxChannelsPerClient: 1,
-        libraryPaidUntil: 0,
+        codeLibraryPaidUntil: 0,
     };
     const reasonsOf = (change: Partial<ChannelOffer>) => {
         const decision = acceptChannel({ ...offer, ...change }, policy);

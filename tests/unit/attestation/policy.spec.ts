@@ -1,7 +1,6 @@
 import { beginCell, BitString, Cell, toNano } from '@ton/core';
 import { policyChange } from '../../fixtures/attestation/policies';
 import {
-    AttestationStage,
     attest,
     attestedUntil,
     FLOOR,
@@ -10,6 +9,7 @@ import {
     packed,
     policyOf,
     quoteOf,
+    useAttestation,
     submitTcbInfo,
     tcbInfoBody,
     usualPolicy,
@@ -25,18 +25,7 @@ import { expectTrace } from '../../helpers/traces';
 const DAY = 86_400;
 const PLENTY = toNano(3);
 
-let stage: AttestationStage;
-let snapshot: ReturnType<AttestationStage['chain']['blockchain']['snapshot']>;
-
-beforeAll(async () => {
-    stage = await openAttestation();
-    snapshot = stage.chain.blockchain.snapshot();
-});
-
-beforeEach(async () => {
-    await stage.chain.blockchain.loadFrom(snapshot);
-    stage.chain.at(GENESIS);
-});
+const stage = useAttestation();
 
 describe('Intel’s TCB info', () => {
     const signed = (changes: Partial<TcbInfoSpec> = {}, edit = (json: string) => json, authority = stage.authority) =>
@@ -446,13 +435,16 @@ describe('Governance of the policy', () => {
     it('is bounded: 64 images, 128 platforms, 512 revocations', async () => {
         const image = { validUntil: GENESIS + DAY, name: 'x' };
         const range = (count: number) => Array.from({ length: count }, (_, i) => BigInt(i + 1));
-        stage = await openAttestation({
-            policy: usualPolicy({
-                measurements: new Map(range(64).map((each) => [each, image])),
-                floors: new Map(range(128).map((each) => [each, FLOOR])),
-                revocations: range(512),
+        Object.assign(
+            stage,
+            await openAttestation({
+                policy: usualPolicy({
+                    measurements: new Map(range(64).map((each) => [each, image])),
+                    floors: new Map(range(128).map((each) => [each, FLOOR])),
+                    revocations: range(512),
+                }),
             }),
-        });
+        );
         const { chain, network, authority } = stage;
         for (const cell of [policyChange.allow(99n, 2, 'n'), policyChange.floor(999n, FLOOR)]) {
             await propose(cell);

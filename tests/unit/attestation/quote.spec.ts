@@ -3,13 +3,12 @@ import { policyChange } from '../../fixtures/attestation/policies';
 import {
     attest,
     attestedUntil,
-    AttestationStage,
     certificateOf,
     FLOOR,
     fromRegistry,
-    openAttestation,
     packed,
     quoteOf,
+    useAttestation,
     remember,
     withPckBody,
 } from '../../fixtures/attestation/stage';
@@ -22,18 +21,7 @@ import { expectAttested, expectRefused, REFUSED } from './support';
 const DAY = 86_400;
 const PLENTY = toNano(3);
 
-let stage: AttestationStage;
-let snapshot: ReturnType<AttestationStage['chain']['blockchain']['snapshot']>;
-
-beforeAll(async () => {
-    stage = await openAttestation();
-    snapshot = stage.chain.blockchain.snapshot();
-});
-
-beforeEach(async () => {
-    await stage.chain.blockchain.loadFrom(snapshot);
-    stage.chain.at(GENESIS);
-});
+const stage = useAttestation();
 
 describe('A quote of the test authority is taken', () => {
     it('in version 4', async () => {

@@ -5,7 +5,6 @@ import { quoteBytes, quoteSpec } from '../../fixtures/attestation/quotes';
 import {
     attest,
     attestedUntil,
-    AttestationStage,
     certificateOf,
     changePolicy,
     changeProfile,
@@ -15,6 +14,7 @@ import {
     openAttestation,
     packed,
     quoteOf,
+    useAttestation,
     remember,
     reportDataOf,
     revocationOf,
@@ -38,18 +38,7 @@ const SOON = GENESIS + 5 * DAY;
 const PLENTY = toNano(3);
 const { measurement } = packed(quoteSpec());
 
-let stage: AttestationStage;
-let snapshot: ReturnType<AttestationStage['chain']['blockchain']['snapshot']>;
-
-beforeAll(async () => {
-    stage = await openAttestation();
-    snapshot = stage.chain.blockchain.snapshot();
-});
-
-beforeEach(async () => {
-    await stage.chain.blockchain.loadFrom(snapshot);
-    stage.chain.at(GENESIS);
-});
+const stage = useAttestation();
 
 /** Sends the provider's quote through a certificate that was remembered. */
 async function attestWith(changes: Parameters<typeof quoteOf>[1] = {}, to = stage.provider): Promise<Trace> {
@@ -183,8 +172,7 @@ describe('An expired quote never yields the tier:', () => {
         expectReturned(await attestWith(brief), REFUSED.dates);
         chain.at(FLOOR.validUntil);
         expectReturned(await attestWith(), REFUSED.floorDates);
-        await chain.blockchain.loadFrom(snapshot);
-        chain.at(GENESIS);
+        await stage.rewind();
         await changePolicy(stage, policyChange.allow(measurement, SOON, 'brief'));
         await remember(stage);
         chain.at(SOON);

@@ -1,13 +1,5 @@
 import { Builder, toNano } from '@ton/core';
-import {
-    attest,
-    attestedUntil,
-    AttestationStage,
-    FLOOR,
-    openAttestation,
-    packed,
-    quoteOf,
-} from '../../fixtures/attestation/stage';
+import { attest, attestedUntil, FLOOR, packed, quoteOf, useAttestation } from '../../fixtures/attestation/stage';
 import { networkParamsCell } from '../../helpers/cells';
 import { GENESIS } from '../../helpers/chain';
 import { NetworkParams } from '../../helpers/layout';
@@ -16,17 +8,9 @@ import { expectTrace } from '../../helpers/traces';
 
 // How long a stake stays attested, whoever would like it otherwise.
 
-let stage: AttestationStage;
-let snapshot: ReturnType<AttestationStage['chain']['blockchain']['snapshot']>;
-
-beforeAll(async () => {
-    stage = await openAttestation();
-    snapshot = stage.chain.blockchain.snapshot();
-});
+const stage = useAttestation();
 
 beforeEach(async () => {
-    await stage.chain.blockchain.loadFrom(snapshot);
-    stage.chain.at(GENESIS);
     await attest(stage, packed(quoteOf(stage.provider)));
     expect(await attestedUntil(stage, stage.provider)).toBe(FLOOR.validUntil);
 });

@@ -69,16 +69,16 @@ describe('a channel whose code is a library', () => {
     const end = NOW + 3_600 + policy.redeemMargin;
 
     it('is taken where that is paid until the margin after its end, and not for a second less', () => {
-        expect(reasonsFor(change, { libraryPaidUntil: end })).toEqual([]);
-        expect(reasonsFor(change, { libraryPaidUntil: end - 1 })).toEqual(['library-unpaid']);
-        expect(reasonsFor(change, { libraryPaidUntil: end, redeemMargin: policy.redeemMargin + 1 })).toEqual([
+        expect(reasonsFor(change, { codeLibraryPaidUntil: end })).toEqual([]);
+        expect(reasonsFor(change, { codeLibraryPaidUntil: end - 1 })).toEqual(['library-unpaid']);
+        expect(reasonsFor(change, { codeLibraryPaidUntil: end, redeemMargin: policy.redeemMargin + 1 })).toEqual([
             'library-unpaid',
         ]);
     });
 
     it('is not taken where no library is known, and a channel that carries its code is', () => {
-        expect(reasonsFor(change, { libraryPaidUntil: 0 })).toEqual(['library-unpaid']);
-        expect(reasonsFor({ ...change, form: 'full' }, { libraryPaidUntil: 0 })).toEqual([]);
+        expect(reasonsFor(change, { codeLibraryPaidUntil: 0 })).toEqual(['library-unpaid']);
+        expect(reasonsFor({ ...change, form: 'full' }, { codeLibraryPaidUntil: 0 })).toEqual([]);
     });
 });
 
@@ -100,8 +100,8 @@ it.each<[Partial<p.ChannelOffer>, Partial<p.ChannelPolicy>, string]>([
     [{}, { minCloseDelay: Number.NaN }, 'out-of-range'],
     [{}, { redeemMargin: Number.NaN }, 'out-of-range'],
     [{}, { maxChannelsPerClient: Number.NaN }, 'out-of-range'],
-    [{}, { libraryPaidUntil: Number.NaN }, 'out-of-range'],
-    [{}, { libraryPaidUntil: Infinity }, 'out-of-range'],
+    [{}, { codeLibraryPaidUntil: Number.NaN }, 'out-of-range'],
+    [{}, { codeLibraryPaidUntil: Infinity }, 'out-of-range'],
     [{}, { minDeposit: -1n }, 'negative-amount'],
     [{}, { signingKey: 0n }, 'weak-key'],
 ])('throws for limits that limit nothing: %#', (change, changed, code) => {

@@ -37,7 +37,7 @@ export const policy: p.ChannelPolicy = {
     minCloseDelay: 3_600,
     redeemMargin: 1_800,
     maxChannelsPerClient: 2,
-    libraryPaidUntil: 0,
+    codeLibraryPaidUntil: 0,
 };
 
 export function offerWith(change: Partial<p.ChannelOffer> = {}): p.ChannelOffer {

@@ -168,7 +168,7 @@ describe('the library with the code of channels', () => {
     it('is shown with who publishes it and until when it is paid', async () => {
         const { chain, desk, stranger } = all();
         const before = await network(all());
-        expect(before.json.library).toEqual({
+        expect(before.json.codeLibrary).toEqual({
             channels: false,
             publisher: expect.stringMatching(/^Ef/),
             paidUntil: 0,
@@ -177,7 +177,7 @@ describe('the library with the code of channels', () => {
         await desk.run(publishLibraries, stranger, '--until', String(chain.now + YEAR));
         const { publisher, paidUntil } = desk.read().libraries.paymentChannel;
         const { json, text } = await network(all());
-        expect(json.library).toEqual({ channels: true, publisher, paidUntil });
+        expect(json.codeLibrary).toEqual({ channels: true, publisher, paidUntil });
         expect(text).toMatch(/paidUntil +2027-11-01T/);
         chain.pass(YEAR + 20 * DAY);
         await chain.send(stranger, { to: Address.parse(publisher), value: 1n, bounce: false });

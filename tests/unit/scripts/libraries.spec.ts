@@ -65,7 +65,7 @@ describe.each(PRICE_SETS)('publishLibraries, prices %s', (prices) => {
             const deployment = loadDeployment(desk.file, info);
             const context = await Context.create(provider, info, deployment, {});
             await context.connect(Address.parse(deployment.registry!));
-            return context.market.libraryPaidUntil;
+            return context.market.codeLibraryPaidUntil;
         };
         expect(await connected()).toBe(0);
         await desk.twice(publishLibraries, stranger, ...until(YEAR));
